@@ -1,7 +1,7 @@
-"""Build hook: compile gettext catalogues (`.po` → `.mo`) so that a wheel and an editable install speak Vietnamese.
+"""Build hook: compile gettext catalogues (`.po` → `.mo`), for wheels and editable installs alike.
 
-Run by hatchling on every build, editable ones included; `python hatch_build.py` does the same in place after a
-`.po` file was edited. Only catalogues older than their source are compiled.
+Run by hatchling on every build, editable ones included; `python hatch_build.py` does the same in place
+after a `.po` file was edited. Only catalogues older than their source are compiled.
 """
 
 from __future__ import annotations

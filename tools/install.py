@@ -55,8 +55,7 @@ def run(command: list[str | Path], *, quiet: bool = False) -> bool:
 def create(folder: Path) -> Path:
     """The environment's interpreter; the environment is made, or made anew for another Python version."""
     python = python_of(folder)
-    wanted = f"{sys.version_info.major}.{sys.version_info.minor}"
-    probe = "import sys; raise SystemExit(f'{sys.version_info.major}.{sys.version_info.minor}' != %r)" % wanted
+    probe = f"import sys; sys.exit(sys.version_info[:2] != {tuple(sys.version_info[:2])})"
     usable = python.exists() and run([python, "-c", probe], quiet=True)
     if not usable:
         say(f"Making {folder} with Python {sys.version.split()[0]}")
@@ -82,14 +81,16 @@ def install(python: Path, lock: Path) -> None:
     if not run([*pip, "install", "--require-hashes", "-r", lock]) or not run([*pip, "install", *project]):
         raise SystemExit(
             f"The packages in {lock.name} could not be installed (see above).\n"
-            "Is the machine connected, or is a package mirror set up for pip? Then run the same command again."
+            "Is the machine connected, or a package mirror set up for pip? Then run the same command again."
         )
 
 
 def main() -> None:
     if sys.version_info < (3, 11):
         raise SystemExit(NEEDS)
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("venv", type=Path)
     parser.add_argument("--dev", action="store_true", help="with the development and test tools")
     options = parser.parse_args()

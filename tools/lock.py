@@ -1,4 +1,4 @@
-"""Write the hash locks from pyproject.toml: `python tools/lock.py` (`make lock`), `--upgrade` for newer releases.
+"""Write the hash locks from pyproject.toml: `python tools/lock.py [--upgrade]` (`make lock`).
 
 Three files, each universal (every platform and Python ≥ 3.11) and free of index addresses:
 
@@ -32,7 +32,9 @@ def compile_lock(uv: str, out: str, arguments: list[str], *, upgrade: bool) -> N
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--upgrade", action="store_true", help="take newer releases, not only what changed")
     options = parser.parse_args()
     uv = str(Path(sys.executable).with_name("uv"))
@@ -43,7 +45,10 @@ def main() -> None:
     compile_lock(uv, "requirements.lock", ["pyproject.toml", "--group", "build"], upgrade=options.upgrade)
     everything = ["pyproject.toml", "--all-extras", "--group", "build", "--group", "dev", "--group", "e2e"]
     compile_lock(
-        uv, "requirements-dev.lock", [*everything, "--constraint", "requirements.lock"], upgrade=options.upgrade
+        uv,
+        "requirements-dev.lock",
+        [*everything, "--constraint", "requirements.lock"],
+        upgrade=options.upgrade,
     )
 
 

@@ -1,8 +1,8 @@
 """A PostgreSQL of one's own for as long as a command runs: `python tools/postgres.py -- pytest …`.
 
-Started from the installed binaries (on the PATH or where Debian puts them), on loopback, on a free port, in a
-temporary folder, as a user who is not root, with a password that nobody else knows; always stopped and removed.
-The command finds it in `DATABASE_URL`.
+Started from the installed binaries (on the PATH or where Debian puts them), on loopback, on a free port, in
+a temporary folder, as a user who is not root, with a password that nobody else knows; always stopped and
+removed. The command finds it in `DATABASE_URL`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 START_SECONDS = 60
+INITDB_OPTIONS = ("-U", "lienmach", "-E", "UTF8", "-A", "scram-sha-256", "--no-sync")
 
 
 def find_binaries() -> Path | None:
@@ -42,7 +43,9 @@ def _servant() -> dict[str, Any]:
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
             return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    raise SystemExit("PostgreSQL does not run as root and there is no user 'postgres' or 'nobody' to run it as.")
+    raise SystemExit(
+        "PostgreSQL does not run as root and there is no user 'postgres' or 'nobody' to run it as."
+    )
 
 
 def _free_port() -> int:
@@ -81,10 +84,12 @@ def running() -> Iterator[str]:
         clean = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": str(folder)}
         common: dict[str, Any] = {"cwd": folder, "env": clean, "stdin": subprocess.DEVNULL, **servant}
         made = subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "lienmach", "-E", "UTF8", "--no-sync"]
-            + ["-A", "scram-sha-256", f"--pwfile={folder / 'password'}"],
-            capture_output=True, text=True, check=False, **common,
-        )  # fmt: skip
+            [binaries / "initdb", "-D", data, f"--pwfile={folder / 'password'}", *INITDB_OPTIONS],
+            capture_output=True,
+            text=True,
+            check=False,
+            **common,
+        )
         if made.returncode:
             raise SystemExit(f"initdb failed:\n{made.stdout}{made.stderr}")
         settings = {

@@ -1,8 +1,9 @@
 """Run the project's checks, all or those named: `python tools/suite.py [PART …] [-- PYTEST ARGUMENTS]`.
 
-Parts run one after the other and every part runs, whatever an earlier one said. A part whose means are missing on
-this machine (PostgreSQL, Chromium, Python 3.13) is skipped with its reason; with CI=true that is a failure, except
-for a Python that is nowhere to be had. The last line counts everything; the exit code is 0 when nothing failed.
+Parts run one after the other and every part runs, whatever an earlier one said. A part whose means are
+missing on this machine (PostgreSQL, Chromium, Python 3.13) is skipped with its reason; with CI=true that is
+a failure, except for a Python that is nowhere to be had. The last line counts everything; the exit code is
+0 when nothing failed.
 """
 
 from __future__ import annotations
@@ -118,7 +119,9 @@ def candidates_313() -> Iterator[str]:
     """Where a Python 3.13 may stand: on the PATH, with pyenv, with uv, with Debian."""
     yield "python3.13"
     for root in dict.fromkeys([os.environ.get("PYENV_ROOT", ""), str(Path.home() / ".pyenv")]):
-        yield from sorted(map(str, Path(root).glob("versions/3.13*/bin/python")), reverse=True) if root else ()
+        yield from (
+            sorted(map(str, Path(root).glob("versions/3.13*/bin/python")), reverse=True) if root else ()
+        )
     with contextlib.suppress(OSError):
         found = subprocess.run(
             [BIN / "uv", "python", "find", "--no-project", "3.13"],
@@ -207,10 +210,9 @@ def main() -> int:
     print("\n".join(outcome.line() for outcome in outcomes))
     failed = sum(outcome.failed for outcome in outcomes)
     missing = sum(bool(outcome.missing) for outcome in outcomes)
-    print(
-        f"{sum(outcome.passed for outcome in outcomes)} passed, {failed} failed, "
-        f"{sum(outcome.skipped for outcome in outcomes) + missing} skipped in {time.monotonic() - started:.0f} s"
-    )
+    passed = sum(outcome.passed for outcome in outcomes)
+    skipped = sum(outcome.skipped for outcome in outcomes) + missing
+    print(f"{passed} passed, {failed} failed, {skipped} skipped in {time.monotonic() - started:.0f} s")
     return 1 if failed else 0
 
 
