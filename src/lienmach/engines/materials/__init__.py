@@ -1,0 +1,1 @@
+"""Bills of material, netting, pegging and purchases: see `problem`, `netting`, `verify`."""

@@ -1,0 +1,1 @@
+"""Problem to schedule, with an independent verifier: see `problem`, `solution`, `solve`, `verify`."""

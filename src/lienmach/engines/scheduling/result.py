@@ -1,0 +1,105 @@
+"""What planning answers: a schedule with its measured objectives, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lienmach.engines.scheduling.solution import Solution
+
+
+class Objective(StrEnum):
+    """What a good schedule is."""
+
+    TARDINESS = "tardiness"
+    """Least weighted tardiness: sum over jobs of weight x seconds late; among equals the least makespan."""
+    MAKESPAN = "makespan"
+    """The last operation ends earliest; among equals the least weighted tardiness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The objectives of a schedule, always computed by the verifier, never by a solver.
+
+    Parameters
+    ----------
+    makespan
+        Seconds from the plan's start to the end of the last operation.
+    weighted_tardiness
+        Sum over jobs with a due date of weight x max(0, end - due).
+    job_ends
+        End of each job's last operation, in the problem's order of jobs.
+    setup_seconds
+        Working seconds spent on setups.
+    """
+
+    makespan: int
+    weighted_tardiness: int
+    late_jobs: int
+    setup_seconds: int
+    job_ends: dict[str, int]
+
+    def rank(self, objective: Objective) -> tuple[int, int, int]:
+        """A key that is smaller for the better schedule."""
+        if objective is Objective.MAKESPAN:
+            return (self.makespan, self.weighted_tardiness, self.setup_seconds)
+        return (self.weighted_tardiness, self.makespan, self.setup_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A verified schedule.
+
+    Parameters
+    ----------
+    lower_bound
+        No schedule's objective can be smaller than this; None when no bound is known.
+    method
+        What found it, as the name of a dispatch rule.
+    work
+        Units of work used, of the budget that was given: with the same seed they give the same schedule.
+    complete
+        False when somebody stopped the search before the budget was used up.
+    """
+
+    solution: Solution
+    objective: Objective
+    evaluation: Evaluation
+    lower_bound: int | None
+    method: str
+    seed: int
+    budget: int
+    work: int
+    complete: bool = True
+
+
+class ObstacleKind(StrEnum):
+    """Why there is no schedule."""
+
+    UNSUPPORTED = "unsupported"
+    """The problem asks for something that the solver does not handle yet."""
+    NEVER_OPEN = "never open"
+    """An operation fits no open time of any machine (and operator) it may use."""
+    COMMITMENT = "commitment"
+    """A frozen operation cannot stay where it is."""
+    BLOCKED = "blocked"
+    """An operation waits for one that cannot be scheduled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One reason why there is no schedule: where, and a sentence with cause and remedy."""
+
+    kind: ObstacleKind
+    operation: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Infeasible:
+    """There is no schedule, or none that this solver may claim to find; every obstacle found is listed."""
+
+    obstacles: tuple[Obstacle, ...]
+
+
+Result = Planned | Infeasible
