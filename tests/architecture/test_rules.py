@@ -94,3 +94,22 @@ def test_services_are_keyword_only() -> None:
                 if positional not in ([], ["scope"]):
                     found.append(f"{place(path, node)}: {node.name}({', '.join(positional)})")
     assert not found, "Only `scope` comes by position:\n" + "\n".join(found)
+
+
+UNIX_ONLY = {"fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+UNIX_CALLS = {"os.fork", "os.system", "os.popen", "os.killpg", "os.getuid", "os.geteuid", "os.setsid"}
+
+
+def test_nothing_assumes_a_unix_shell() -> None:
+    """A workshop's PC runs Windows: no shell, and Unix modules only behind a check of the platform."""
+    found = []
+    for path, tree in modules(PACKAGE):
+        for node in tree.body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            found += [f"{place(path, node)}: import {name}" for name in names if name in UNIX_ONLY]
+        for call, name in calls(tree):
+            shell = [word for word in call.keywords if word.arg == "shell"]
+            if name in UNIX_CALLS or shell:
+                found.append(f"{place(path, call)}: {name}({'shell=…' if shell else ''})")
+    assert not found, "\n".join(found)
