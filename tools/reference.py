@@ -1,0 +1,281 @@
+"""Write the reference pages out of the code: `python tools/reference.py`; `--check` only compares.
+
+Pages in docs/reference that start with the mark below are made here, from what the installed apps
+declare: commands, settings, events, permissions and pages, and the HTTP API. Nothing in them is written
+by hand, so that they cannot be wrong for long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs/reference"
+MARK = "<!-- Written by `make docs` from the code; do not edit. -->\n\n"
+
+SETTINGS_INTRO = """# Settings
+
+Everything is set by environment variables; each has a safe default. `lienmach check` looks at them.
+
+"""
+EVENTS_INTRO = """# Event types
+
+What each app promises to tell, field by field. *Shown to*: the public, the partner of the transaction, or the
+organisation alone (private).
+"""
+PERMISSIONS_INTRO = """# Permissions and pages
+
+What an app lists is granted to the roles it names, and to nobody else.
+"""
+COMMANDS_INTRO = """# Commands
+
+Data goes to stdout, progress and messages to stderr. `lienmach COMMAND --help` says the same as this page;
+`lienmach --install-completion` adds completion to your shell.
+"""
+API_INTRO = """# HTTP API
+
+Served with its documentation at `/api/v1/docs`; the machine-readable form is [openapi.json](openapi.json). Send
+a token as `Authorization: Bearer …`; repeat a write safely with the same `Idempotency-Key`. An error is
+`{"detail", "field", "remedy"}`.
+"""
+
+
+def prepare() -> None:
+    """Start Django away from any real data; the pages are in English and independent of the machine."""
+    os.environ["LIENMACH_DATA"] = tempfile.mkdtemp(prefix="lienmach-reference-")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lienmach.config.settings_test"
+    os.environ["NO_COLOR"] = "1"
+    os.environ.pop("DATABASE_URL", None)
+    import django
+    from django.utils.translation import activate
+
+    django.setup()
+    activate("en")
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; bars and line ends inside a cell are made harmless."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell(text) for text in line) + " |\n" for line in lines)
+
+
+def cell(text: object) -> str:
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def paragraph(text: str | None) -> str:
+    """A docstring as Markdown: its indentation removed, sections of NumPy style left to the code."""
+    import inspect
+
+    kept = inspect.cleandoc(text or "").split("\n\n")
+    return "\n\n".join(part for part in kept if "\n---" not in part)
+
+
+def settings_page() -> str:
+    from lienmach.config.environment import SETTINGS
+
+    rows = [[f"`{one.name}`", f"`{one.default}`" if one.default else "", one.meaning] for one in SETTINGS]
+    return SETTINGS_INTRO + table(["name", "default", "meaning"], rows)
+
+
+def events_page() -> str:
+    from lienmach.kernel.evidence.envelope import disclosure_of
+    from lienmach.kernel.evidence.subscribers import all_subscribers
+    from lienmach.kernel.evidence.types import all_types
+
+    text = EVENTS_INTRO
+    for known in all_types():
+        text += f"\n## `{known.name}`\n\nVersion {known.version}. {paragraph(known.body.__doc__)}\n\n"
+        rows = []
+        for name, field in known.body.model_fields.items():
+            needed = "yes" if field.is_required() else "no"
+            kind = type_words(field.annotation)
+            rows.append([f"`{name}`", kind, needed, disclosure_of(field).value, field.description or ""])
+        text += table(["field", "type", "required", "shown to", "meaning"], rows) if rows else "No fields.\n"
+        readers = [
+            f"`{each.name}` ({', '.join(f'`{one}`' for one in each.reads[known.name]) or 'envelope only'})"
+            for each in all_subscribers()
+            if known.name in each.reads
+        ]
+        text += f"\nRead by: {', '.join(readers)}.\n" if readers else ""
+    return text
+
+
+def type_words(annotation: Any) -> str:
+    """`str | None` instead of `<class 'str'>`."""
+    plain = (
+        annotation.__name__ if isinstance(annotation, type) and not hasattr(annotation, "__args__") else None
+    )
+    return f"`{plain or str(annotation).replace('typing.', '').replace('datetime.', '')}`"
+
+
+def permissions_page() -> str:
+    from lienmach.kernel.apps import installed
+
+    text = (
+        "# Permissions and pages\n\nWhat an app lists is granted to the roles it names, and to nobody else.\n"
+    )
+    doors = list(pages())
+    for config in installed():
+        mine = [door for door in doors if door[2].startswith(f"{config.label}.")]
+        if not config.permissions and not mine:
+            continue
+        text += f"\n## {config.title or config.label}\n\n"
+        if config.permissions:
+            rows = [
+                [f"`{permission}`", ", ".join(sorted(roles)) or "nobody: by link or token only"]
+                for permission, roles in sorted(config.permissions.items())
+            ]
+            text += table(["permission", "roles"], rows)
+        if mine:
+            rows = [[f"`{address}`", scope, f"`{permission}`"] for address, scope, permission in mine]
+            text += "\n" + table(["page", "who enters", "permission"], rows)
+    return text
+
+
+def pages() -> Iterator[tuple[str, str, str]]:
+    """Every address behind a door: the route, the kind of scope, the permission."""
+    from django.urls import URLPattern, URLResolver, get_resolver
+
+    names = {
+        "OrganisationScope": "member",
+        "AreaScope": "officer of an area",
+        "LinkScope": "holder of a link",
+    }
+
+    def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, str, str]]:
+        for pattern in patterns:
+            address = prefix + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, address)
+            elif isinstance(pattern, URLPattern) and hasattr(pattern.callback, "policy"):
+                policy = pattern.callback.policy
+                who = names.get(policy.scope.__name__, "anybody")
+                yield "/" + address, who, policy.permission
+
+    yield from sorted(set(walk(get_resolver().url_patterns, "")))
+
+
+def commands_page() -> str:
+    import click
+    import typer
+
+    from lienmach.config import cli
+
+    cli._add_commands()
+    command = typer.main.get_command(cli.app)
+    text = COMMANDS_INTRO
+
+    def walk(one: Any, path: str, parent: Any) -> Iterator[tuple[str, Any, Any]]:
+        context = click.Context(one, info_name=path.rsplit(" ", 1)[-1], parent=parent, max_content_width=100)
+        yield path, one, context
+        for name in one.list_commands(context) if hasattr(one, "list_commands") else ():
+            sub = one.get_command(context, name)
+            if not sub.hidden:
+                yield from walk(sub, f"{path} {name}", context)
+
+    for path, one, context in list(walk(command, "lienmach", None))[1:]:
+        usage = " ".join([path, *one.collect_usage_pieces(context)])
+        text += f"\n## `{path}`\n\n```\n{usage}\n```\n\n{paragraph(one.help)}\n"
+        rows = [row for row in (parameter(each) for each in one.params) if row]
+        text += "\n" + table(["argument", "default", "meaning"], rows) if rows else ""
+    return text
+
+
+def parameter(one: Any) -> list[str] | None:
+    """One argument or option: its names, default and help; None for what every command has."""
+    if getattr(one, "hidden", False) or one.name == "help":
+        return None
+    is_option = one.param_type_name == "option"
+    names = ", ".join([*one.opts, *one.secondary_opts]) if is_option else (one.metavar or one.name.upper())
+    default = one.default if not callable(one.default) else None
+    shown = "" if default is None or default in ("", False, ()) else f"`{default}`"
+    if isinstance(default, bool) and default:
+        shown = f"`{one.opts[0]}`"
+    if one.required:
+        shown = "required"
+    return [f"`{names}`", shown, getattr(one, "help", None) or ""]
+
+
+def openapi() -> dict[str, Any]:
+    from lienmach.config.urls import api
+
+    return json.loads(json.dumps(api.get_openapi_schema(), default=str, ensure_ascii=False))
+
+
+def api_page() -> str:
+    document = openapi()
+    text = API_INTRO
+    for path, operations in sorted(document["paths"].items()):
+        for method, operation in operations.items():
+            text += f"\n## `{method.upper()} {path}`\n\n"
+            text += paragraph(operation.get("description") or operation.get("summary")) + "\n"
+            rows = [
+                [f"`{one['name']}`", one["in"], "yes" if one.get("required") else "no",
+                 one.get("description") or one.get("schema", {}).get("description") or ""]
+                for one in operation.get("parameters", [])
+            ]  # fmt: skip
+            text += "\n" + table(["parameter", "in", "required", "meaning"], rows) if rows else ""
+            body = (
+                operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+            )
+            if body:
+                text += f"\nBody: `{body.get('$ref', body.get('type', 'object')).rsplit('/', 1)[-1]}`\n"
+    return text
+
+
+PAGES = {
+    "api.md": api_page,
+    "commands.md": commands_page,
+    "events.md": events_page,
+    "permissions.md": permissions_page,
+    "settings.md": settings_page,
+}
+
+
+def documents() -> dict[str, str]:
+    """Every generated file with its content."""
+    made = {name: MARK + make() for name, make in PAGES.items()}
+    made["openapi.json"] = json.dumps(openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return made
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="compare and fail on a difference")
+    options = parser.parse_args()
+    prepare()
+    stale = []
+    for name, content in documents().items():
+        path = FOLDER / name
+        old = path.read_text("utf-8") if path.exists() else ""
+        if old == content:
+            continue
+        stale.append(name)
+        if options.check:
+            lines = difflib.unified_diff(
+                old.splitlines(), content.splitlines(), name, "from the code", lineterm=""
+            )
+            print("\n".join(list(lines)[:40]), file=sys.stderr)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, "utf-8")
+            print(f"docs/reference/{name}", file=sys.stderr)
+    if stale and options.check:
+        print(f"Out of date: {', '.join(stale)}. Run `make docs`.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
