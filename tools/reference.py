@@ -42,8 +42,8 @@ Data goes to stdout, progress and messages to stderr. `lienmach COMMAND --help` 
 """
 API_INTRO = """# HTTP API
 
-Served with its documentation at `/api/v1/docs`; the machine-readable form is [openapi.json](openapi.json). Send
-a token as `Authorization: Bearer …`; repeat a write safely with the same `Idempotency-Key`. An error is
+What each app promises to tell, field by field. *Shown to*: the public, the partner of the transaction, or
+the organisation alone (private).
 `{"detail", "field", "remedy"}`.
 """
 
