@@ -77,7 +77,7 @@ def install(python: Path, lock: Path) -> None:
         hashed = ["--require-hashes", "--compile-bytecode", "-r", str(lock)]
         if run([uv, "pip", "install", *into, *hashed]) and run([uv, "pip", "install", *into, *project]):
             return
-        say("uv could not install; trying with pip")
+    say("uv could not do it on this machine: installing with pip, which takes longer")
     if not run([*pip, "install", "--require-hashes", "-r", lock]) or not run([*pip, "install", *project]):
         raise SystemExit(
             f"The packages in {lock.name} could not be installed (see above).\n"
