@@ -1,0 +1,26 @@
+"""What every test of the project gets: append-only tables can be emptied, kernel factories."""
+
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["lienmach.kernel.testing"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def append_only_lifted_in_teardown() -> Any:
+    """Let Django's flush after a transactional test empty the append-only tables; nothing else may."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from lienmach.kernel.evidence import append_only
+
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def teardown(case: Any) -> None:
+        with append_only.lifted(connection):
+            flush(case)
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
+    yield
+    TransactionTestCase._fixture_teardown = flush  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Assembles the platform: settings, URLs, command line, processes. Decides nothing."""

@@ -1,0 +1,124 @@
+"""The command `lienmach`. The apps add theirs; nothing heavy is imported before a command needs it."""
+
+import os
+import pkgutil
+import signal
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+import lienmach.apps
+import lienmach.kernel
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lienmach.config.settings")
+
+app = typer.Typer(
+    name="lienmach",
+    help="Liền Mạch: one thread from a workshop's plan to a province's number.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+err = Console(stderr=True)
+
+EXIT_INVALID = 2
+
+
+def _set_up() -> None:
+    import django
+
+    django.setup()
+
+
+@app.command()
+def check(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
+    """Say what is wrong with the settings, the data folder and the database before anything runs.
+
+    Exit codes: 0 all well, 2 something is wrong.
+    """
+    from lienmach.config.check import findings
+
+    found = findings()
+    if as_json:
+        import json
+
+        print(json.dumps([finding.__dict__ for finding in found], ensure_ascii=False, indent=1))
+    else:
+        for finding in found:
+            err.print(f"{finding.level.upper()}  {finding.what}\n      {finding.remedy}", highlight=False)
+        if not any(finding.level == "error" for finding in found):
+            err.print("Everything is in order.")
+    if any(finding.level == "error" for finding in found):
+        raise typer.Exit(EXIT_INVALID)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the state this version needs."""
+    _set_up()
+    from lienmach.config.prepare import prepare_database
+
+    prepare_database()
+
+
+@app.command()
+def start(
+    bind: Annotated[str, typer.Option(help="Address and port to listen on; default LIENMACH_BIND.")] = "",
+) -> None:
+    """Run the server and the worker until Ctrl-C. Prepares the database and the static files first."""
+    from lienmach.config import environment
+    from lienmach.config.start import KeepsDying, Supervisor
+
+    check(as_json=False)
+    _set_up()
+    from lienmach.config.prepare import prepare
+
+    prepare()
+    address = bind or environment.get("LIENMACH_BIND")
+    err.print(
+        f"Liền Mạch runs at {environment.get('LIENMACH_URL')} (listening on {address}). Ctrl-C stops it."
+    )
+    try:
+        Supervisor(address).run()
+    except KeepsDying as error:
+        err.print(f"Stopped: {error} Its messages are above; `lienmach check` may say more.")
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def worker() -> None:
+    """Run the worker alone: evidence is sequenced and delivered, jobs are run. `lienmach start` does this too."""
+    _set_up()
+    from lienmach.config.worker import BadDeclarations, Worker
+
+    try:
+        running = Worker()
+    except BadDeclarations as error:
+        err.print(str(error))
+        raise typer.Exit(EXIT_INVALID) from None
+    signal.signal(signal.SIGTERM, running.stop)
+    signal.signal(signal.SIGINT, running.stop)
+    running.run()
+
+
+def _add_commands() -> None:
+    """Add what the `cli.py` of every app and kernel part declares; these modules import nothing heavy."""
+    for package in (lienmach.kernel, lienmach.apps):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            if module.ispkg and find_spec(f"{module.name}.cli") is not None:
+                commands: typer.Typer = import_module(f"{module.name}.cli").app
+                app.registered_commands += commands.registered_commands
+                app.registered_groups += commands.registered_groups
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    if sys.platform == "win32":
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    _add_commands()
+    app()

@@ -1,0 +1,9 @@
+"""The web process's entry: one WSGI application."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lienmach.config.settings")
+
+application = get_wsgi_application()

@@ -1,0 +1,1 @@
+"""The shared kernel: small, stable, what every app stands on."""

@@ -1,0 +1,86 @@
+"""How an app declares itself: routes, ports, permissions, navigation, demo data."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import AppConfig, apps
+
+from lienmach.kernel import ports
+
+DISCOVERED = ("events", "subscribers", "tasks")
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """One entry of the left-hand navigation.
+
+    `view` is a URL name that takes the organisation's slug; the entry shows when `permission` is granted.
+    """
+
+    label: Any
+    view: str
+    permission: str
+    order: int = 50
+
+
+class LienmachApp(AppConfig):
+    """Base of every app's configuration. Deny by default: a permission nobody lists is granted to nobody.
+
+    Attributes
+    ----------
+    title
+        What people call the app (translatable).
+    route
+        First segment of its URLs.
+    permissions
+        Permission name -> the roles it is granted to.
+    navigation
+        What it adds to the left-hand navigation.
+    ports
+        Port (a Protocol of `kernel.ports`) -> dotted path of the object that answers it.
+    demo
+        `module:function` that loads the app's demo data, called as `function(demo)` in order of `demo_order`.
+    """
+
+    default_auto_field = "django.db.models.BigAutoField"
+    title: Any = ""
+    route: str = ""
+    permissions: Mapping[str, set[str]] = {}
+    navigation: Sequence[NavigationItem] = ()
+    ports: Mapping[type, str] = {}
+    demo: str = ""
+    demo_order: int = 50
+
+    def ready(self) -> None:
+        """Import what registers itself and fill the app's ports."""
+        for module in DISCOVERED:
+            if find_spec(f"{self.name}.{module}") is not None:
+                import_module(f"{self.name}.{module}")
+        for port, path in self.ports.items():
+            ports.fill(port, load(path))
+
+
+def load(path: str) -> Any:
+    """Return the object at `package.module:name`."""
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)
+
+
+def installed() -> Iterator[LienmachApp]:
+    """Yield every installed app and kernel part that declares itself, in the order of installation."""
+    for config in apps.get_app_configs():
+        if isinstance(config, LienmachApp):
+            yield config
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """Return the permissions that the installed apps grant to `role`."""
+    return frozenset(
+        permission
+        for config in installed()
+        for permission, roles in config.permissions.items()
+        if role in roles
+    )

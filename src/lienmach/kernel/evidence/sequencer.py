@@ -1,0 +1,55 @@
+"""The sequencer: gives committed events their place in the platform's sequence.
+
+Business transactions never touch a counter (it would serialise them) and readers never rely on
+identifiers being in commit order (they are not). The lock is for speed; the compare-and-swap on the
+head is for correctness.
+"""
+
+from django.db import connection, transaction
+
+from lienmach.kernel.evidence.models import OutboxEntry, SequencedEvent, SequenceHead
+
+BATCH = 5000
+_LOCK = 0x6C69656E
+
+
+class Contended(Exception):
+    """Another sequencer moved the head first; this pass was rolled back and nothing is lost."""
+
+
+def sequence(limit: int = BATCH) -> int:
+    """Sequence at most `limit` waiting events in one transaction; return how many.
+
+    Events of one pass are ordered by identifier, hence by the time they were recorded.
+
+    Raises
+    ------
+    Contended
+        When another sequencer was faster. Call again.
+    """
+    with transaction.atomic():
+        if not _lock():
+            return 0
+        head = SequenceHead.objects.get_or_create(id=1)[0].position
+        waiting = list(OutboxEntry.objects.order_by("event_id").values_list("event_id", flat=True)[:limit])
+        if not waiting:
+            return 0
+        SequencedEvent.objects.bulk_create(
+            SequencedEvent(position=head + n, event_id=event_id)
+            for n, event_id in enumerate(waiting, start=1)
+        )
+        for start in range(0, len(waiting), 500):
+            OutboxEntry.objects.filter(event_id__in=waiting[start : start + 500]).delete()
+        moved = SequenceHead.objects.filter(id=1, position=head).update(position=head + len(waiting))
+        if moved != 1:
+            raise Contended(f"The head moved from {head} while {len(waiting)} events were being sequenced.")
+        return len(waiting)
+
+
+def _lock() -> bool:
+    """Take the writer lock of this transaction. SQLite's IMMEDIATE transaction already is one."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        return bool(cursor.fetchone()[0])

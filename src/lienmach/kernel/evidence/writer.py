@@ -1,0 +1,100 @@
+"""`record()`: the one way evidence comes into being."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from lienmach.kernel.evidence.envelope import Event, EventBody, Origin
+from lienmach.kernel.evidence.models import EventRecord, OutboxEntry
+from lienmach.kernel.evidence.types import type_of
+from lienmach.kernel.ids import uuid7
+from lienmach.kernel.scope import AreaScope, LinkScope, OrganisationScope, Scope
+
+
+class OutsideTransaction(Exception):
+    """`record()` was called outside the transaction of the change it tells of."""
+
+
+class NoLog(Exception):
+    """The scope belongs to no organisation and none was named: whose log should hold the event?"""
+
+
+def record(
+    scope: Scope,
+    body: EventBody,
+    *,
+    subject: str,
+    time: datetime,
+    at: datetime,
+    origin: Origin = Origin.SELF_REPORTED,
+    organisation: UUID | None = None,
+    corrects: UUID | None = None,
+    retract: bool = False,
+) -> Event:
+    """Write one event in the caller's transaction; it is sequenced soon after the commit.
+
+    Parameters
+    ----------
+    scope
+        Who acts. Its pseudonym becomes the event's actor.
+    body
+        A body declared with `@event_type`.
+    subject
+        What it is about, as `<noun>:<identifier>`.
+    time, at
+        When it happened, and now: when we learn of it. Aware.
+    origin
+        Who vouches for it.
+    organisation
+        Whose log; by default the scope's organisation.
+    corrects, retract
+        The event this one replaces; with `retract`, by nothing.
+
+    Raises
+    ------
+    OutsideTransaction, NoLog, types.UnknownType
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise OutsideTransaction("Record evidence inside the transaction that makes the change.")
+    log = organisation or _organisation_of(scope)
+    declared = type_of(body)
+    row = EventRecord(
+        event_id=uuid7(at),
+        type=declared.name,
+        version=declared.version,
+        time=time,
+        recorded_at=at,
+        organisation=log,
+        subject=subject,
+        actor=scope.actor,
+        origin=origin.value,
+        corrects=corrects,
+        retract=retract,
+        body=body.model_dump_json(),
+    )
+    row.clean_fields(exclude=["body"])
+    row.save(force_insert=True)
+    OutboxEntry(event=row).save(force_insert=True)
+    return Event(
+        event_id=row.event_id,
+        type=row.type,
+        version=row.version,
+        time=time,
+        recorded_at=at,
+        organisation=log,
+        subject=subject,
+        actor=row.actor,
+        origin=origin,
+        corrects=corrects,
+        retract=retract,
+        body=body.model_dump(mode="json"),
+    )
+
+
+def _organisation_of(scope: Scope) -> UUID:
+    if isinstance(scope, OrganisationScope | AreaScope | LinkScope):
+        return scope.organisation
+    raise NoLog(
+        f"{type(scope).__name__} belongs to no organisation: name the organisation whose log this is."
+    )

@@ -1,0 +1,1 @@
+"""Background work: jobs that queue in the database, run as child processes and show their progress."""

@@ -1,0 +1,40 @@
+"""Ports: questions one app may ask of another without importing it.
+
+A port is a Protocol defined here and filled by at most one app when the platform starts. Asking a port
+that nobody fills raises `NotAvailable`, which the asker answers with words, never with a guess.
+"""
+
+from typing import Any, TypeVar, cast
+
+Port = TypeVar("Port")
+
+
+class NotAvailable(Exception):
+    """No installed app answers this question."""
+
+
+class AlreadyFilled(Exception):
+    """Two apps claim to answer the same question."""
+
+
+_filled: dict[type, Any] = {}
+
+
+def fill(port: type[Port], answer: Port) -> None:
+    """Let `answer` stand behind `port`. Called by the app registry at start-up."""
+    if port in _filled and _filled[port] is not answer:
+        raise AlreadyFilled(f"The port {port.__name__} is filled twice: {_filled[port]!r} and {answer!r}.")
+    _filled[port] = answer
+
+
+def ask(port: type[Port]) -> Port:
+    """Return what fills `port`.
+
+    Raises
+    ------
+    NotAvailable
+        When no installed app fills it.
+    """
+    if port not in _filled:
+        raise NotAvailable(f"No installed app answers {port.__name__}.")
+    return cast(Port, _filled[port])

@@ -1,0 +1,100 @@
+"""What stands around every page: the shell of whoever is signed in, and answers kept out of shared caches."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from lienmach.kernel.apps import installed
+from lienmach.kernel.identity.models import OrganisationKind
+from lienmach.kernel.identity.queries import Entry, organisations_of_person
+from lienmach.kernel.web.shell import Group, Link, Shell
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ShellMiddleware:
+    """Give each request a shell, built only when a page is rendered: the door knows the organisation by then."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hang the lazy shell on the request."""
+        request.shell = SimpleLazyObject(lambda: shell_of(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class NoStoreMiddleware:
+    """Keep pages that depend on who asks out of shared caches, and links out of referrers and indexes."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Mark such answers as private."""
+        response = self.get_response(request)
+        if request.path.startswith(("/o/", "/l/", "/api/")) and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        if request.path.startswith("/l/"):
+            response["Referrer-Policy"] = "no-referrer"
+            response["X-Robots-Tag"] = "noindex"
+        return response
+
+
+def shell_of(request: HttpRequest) -> Shell:
+    """Return the frame of a page: nothing for strangers, the organisation's navigation for its members."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return Shell()
+    entry: Entry | None = getattr(request, "entry", None)
+    common = {
+        "person": str(user),
+        "account": reverse("account_email") if user.email else reverse("account_change_password"),
+        "sign_out": reverse("account_logout"),
+        "home": reverse("workspace-public:home"),
+    }
+    if entry is None:
+        return Shell(**common)
+    return Shell(
+        **common,
+        organisation=entry.organisation.name,
+        kind=OrganisationKind(entry.organisation.kind).label,
+        switch=common["home"] if len(organisations_of_person(person=user.pk)) > 1 else "",
+        navigation=_navigation(request, entry),
+    )
+
+
+def _navigation(request: HttpRequest, entry: Entry) -> tuple[Group, ...]:
+    found: dict[Any, list[tuple[int, Link]]] = defaultdict(list)
+    lengths: list[int] = []
+    for config in installed():
+        for item in config.navigation:
+            if not entry.scope.allows(item.permission):
+                continue
+            url = reverse(item.view, kwargs={"organisation": entry.organisation.slug})
+            if request.path.startswith(url):
+                lengths.append(len(url))
+            found[config.title].append((item.order, Link(title=item.label, url=url)))
+    best = max(lengths, default=-1)
+    groups = sorted(found.items(), key=lambda group: min(order for order, _ in group[1]))
+    return tuple(
+        Group(
+            title=title,
+            links=tuple(_marked(link, request.path, best) for _, link in sorted(links, key=_order)),
+        )
+        for title, links in groups
+    )
+
+
+def _order(numbered: tuple[int, Link]) -> int:
+    return numbered[0]
+
+
+def _marked(link: Link, path: str, best: int) -> Link:
+    """Mark the link with the longest address that the page stands under."""
+    current = path.startswith(link.url) and len(link.url) == best
+    return Link(title=link.title, url=link.url, current=current)
