@@ -1,0 +1,150 @@
+"""Causes and assumptions in sentences, Vietnamese and English, without a web server or a catalogue.
+
+The words stand here and not in a gettext catalogue because ``plan.html`` and the command line must speak both
+languages in a place where nothing is configured.
+"""
+
+from __future__ import annotations
+
+from lienmach.apps.production.planning.assumptions import Assumption
+from lienmach.apps.production.planning.plan import Cause, CauseKind, Plan, PlannedOrder
+from lienmach.kernel.web.formatting import duration, language_of
+
+SHOWN_SUBJECTS = 6
+
+ASSUMED = {
+    "one_machine_per_group": (
+        "Chưa có tờ Máy: giả định mỗi nhóm có một máy{subjects}.",
+        "No sheet Machines: one machine per group is assumed{subjects}.",
+    ),
+    "standard_hours": (
+        "Chưa có giờ làm việc: giả định thứ 2 đến thứ 7, 08:00–12:00 và 13:00–17:00{subjects}.",
+        "No working hours: Monday to Saturday, 08:00–12:00 and 13:00–17:00 are assumed{subjects}.",
+    ),
+    "item_is_bought": (
+        "Không có công đoạn nên coi là mua ngoài{subjects}.",
+        "Nothing says how it is made, so it is taken as bought{subjects}.",
+    ),
+    "lead_time": (
+        "Chưa có thời gian mua: giả định {value} ngày{subjects}.",
+        "No lead time: {value} days are assumed{subjects}.",
+    ),
+    "no_setup": (
+        "Chưa có thời gian chuẩn bị máy: giả định 0 phút.",
+        "No setup times: 0 minutes are assumed.",
+    ),
+    "no_stock": (
+        "Chưa có tồn kho: giả định trong kho không có gì{subjects}.",
+        "No stock: nothing is assumed to be in stock{subjects}.",
+    ),
+    "no_closures": (
+        "Chưa có ngày nghỉ lễ và dừng máy: giả định không có.",
+        "No holidays or downtime were given: none are assumed.",
+    ),
+    "enough_operators": (
+        "Chưa có số thợ: giả định máy nào cũng có người đứng.",
+        "No operators were given: every machine is assumed to have its people.",
+    ),
+    "no_scrap": (
+        "Chưa có tỷ lệ hỏng: giả định không có hàng hỏng.",
+        "No scrap rates: none are assumed.",
+    ),
+    "work_in_progress": (
+        "Chưa có báo cáo dở dang: giả định chưa đơn nào bắt đầu.",
+        "No work in progress was given: no order is assumed to have started.",
+    ),
+}
+
+REASONS = {
+    CauseKind.MATERIAL: (
+        "chờ vật tư {subject} {time}",
+        "waits {time} for material {subject}",
+    ),
+    CauseKind.MACHINE: (
+        "chờ máy {subject} {time}{blockers}",
+        "waits {time} for machine {subject}{blockers}",
+    ),
+    CauseKind.SETUP: (
+        "chờ chuẩn bị máy {subject} {time}",
+        "waits {time} while machine {subject} is set up",
+    ),
+    CauseKind.OPERATOR: (
+        "chờ thợ {subject} {time}",
+        "waits {time} for an operator ({subject})",
+    ),
+    CauseKind.CALENDAR: (
+        "chờ giờ mở của {subject} {time}",
+        "waits {time} until {subject} opens",
+    ),
+    CauseKind.BATCH: (
+        "chờ đủ mẻ ở {subject} {time}",
+        "waits {time} for a full load on {subject}",
+    ),
+    CauseKind.CHOICE: (
+        "nhường máy {subject} cho đơn gấp hơn {time}",
+        "gives way on {subject} for {time} to a more urgent order",
+    ),
+    CauseKind.RELEASE: (
+        "chưa được bắt đầu sớm hơn ({time})",
+        "was not to start earlier ({time})",
+    ),
+    CauseKind.WORK: (
+        "riêng việc làm, kể cả giờ nghỉ, đã mất {time}",
+        "the work alone, closed hours included, takes {time}",
+    ),
+}
+
+
+def assumption_sentence(assumption: Assumption, language: str) -> str:
+    """Return one assumption as a sentence."""
+    return _pick(ASSUMED[assumption.code], language).format(
+        value=assumption.value, subjects=_subjects(assumption.subjects, language)
+    )
+
+
+def cause_phrase(cause: Cause, language: str) -> str:
+    """Return one cause as a phrase that follows the order's name."""
+    blockers = ""
+    if cause.blockers:
+        words = _pick((" (đang làm {names})", " (busy with {names})"), language)
+        blockers = words.format(names=_names(cause.blockers, language))
+    time = duration(cause.seconds, language=language_of(language), rough=True)
+    return _pick(REASONS[cause.kind], language).format(subject=cause.subject, time=time, blockers=blockers)
+
+
+def lateness_sentence(order: PlannedOrder, language: str) -> str:
+    """Return how late an order is and why, the costliest cause first."""
+    late = duration(order.late_s, language=language_of(language), rough=True)
+    if not order.late_s:
+        return _pick((f"{order.code}: kịp hạn.", f"{order.code}: on time."), language)
+    reasons = "; ".join(cause_phrase(cause, language) for cause in order.causes)
+    head = _pick((f"{order.code} trễ {late}", f"{order.code} is {late} late"), language)
+    return f"{head}: {reasons}." if reasons else f"{head}."
+
+
+def summary_sentence(plan: Plan, language: str) -> str:
+    """Return the plan in one sentence: how many orders are on time."""
+    total, late = len(plan.orders), len(plan.late_orders)
+    if not late:
+        return _pick((f"Cả {total} đơn hàng đều kịp hạn.", f"All {total} orders are on time."), language)
+    return _pick(
+        (f"{total - late} trên {total} đơn hàng kịp hạn, {late} đơn trễ.",
+         f"{total - late} of {total} orders are on time, {late} late."),
+        language,
+    )
+
+
+def _pick(pair: tuple[str, str], language: str) -> str:
+    return pair[1] if language.startswith("en") else pair[0]
+
+
+def _subjects(subjects: tuple[str, ...], language: str) -> str:
+    return f" ({_names(subjects, language)})" if subjects else ""
+
+
+def _names(names: tuple[str, ...], language: str) -> str:
+    shown = ", ".join(names[:SHOWN_SUBJECTS])
+    more = len(names) - SHOWN_SUBJECTS
+    if more <= 0:
+        return shown
+    return shown + _pick((f" và {more} mã khác", f" and {more} more"), language)

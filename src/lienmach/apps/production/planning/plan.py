@@ -1,0 +1,153 @@
+"""The answer: a verified schedule, a date for every order, what to buy, and why something is late.
+
+Times are seconds since the timeline's epoch; ``documents`` turns them into dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from lienmach.apps.production.planning.assumptions import Assumption
+from lienmach.apps.production.planning.timeline import Interval, Timeline
+
+
+class CauseKind(StrEnum):
+    """What an order lost time to."""
+
+    MATERIAL = "material"
+    """Waited for something bought; ``subject`` is the item."""
+    MACHINE = "machine"
+    """Waited for a machine; ``subject`` is the machine, ``blockers`` the orders that held it."""
+    SETUP = "setup"
+    """Waited for a changeover; ``subject`` is the machine."""
+    OPERATOR = "operator"
+    """Waited for people; ``subject`` is the skill or pool."""
+    CALENDAR = "calendar"
+    """Waited for opening hours; ``subject`` is the machine."""
+    BATCH = "batch"
+    """Waited until a furnace load was complete; ``subject`` is the machine."""
+    CHOICE = "choice"
+    """The planner kept the machine for a more urgent order; ``subject`` is the machine."""
+    RELEASE = "release"
+    """Was not to start earlier."""
+    WORK = "work"
+    """The work itself, closed hours within it included, takes this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason why an order ends when it does, with the seconds that it cost."""
+
+    kind: CauseKind
+    subject: str
+    seconds: int
+    blockers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """One operation in its place. ``job`` is an order, or the making of a part for one or more orders."""
+
+    id: str
+    job: str
+    item: str
+    step: str
+    machine: str
+    start: int
+    end: int
+    quantity: int
+    orders: tuple[str, ...]
+    setup_start: int | None = None
+    setup_end: int | None = None
+    batch: str | None = None
+    waits_for: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOrder:
+    """An order with the date that can be promised. ``promised`` None means nothing was needed but stock."""
+
+    code: str
+    item: str
+    quantity: Decimal
+    customer: str
+    due: int
+    weight: int
+    end: int
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def late_s(self) -> int:
+        """Seconds after the due date; 0 when on time."""
+        return max(0, self.end - self.due)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPurchase:
+    """Something to buy. ``order_by`` in the past means it is already late and was counted from today."""
+
+    item: str
+    name: str
+    unit: str
+    supplier: str
+    quantity: Decimal
+    order_by: date
+    arrives: date
+    overdue: bool
+    orders: tuple[str, ...]
+    lead_time_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How the plan was found, so that it can be found again."""
+
+    method: str
+    seed: int
+    budget: int
+    work: int
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan that the verifier accepted."""
+
+    name: str
+    timeline: Timeline
+    objective: str
+    makespan: int
+    weighted_tardiness: int
+    lower_bound: int | None
+    setup_seconds: int
+    tasks: tuple[PlannedTask, ...]
+    orders: tuple[PlannedOrder, ...]
+    purchases: tuple[PlannedPurchase, ...]
+    assumptions: tuple[Assumption, ...]
+    measure: Measure
+    machines: Mapping[str, str]
+    open: Mapping[str, tuple[Interval, ...] | None]
+    load: Mapping[str, int]
+
+    @property
+    def late_orders(self) -> tuple[PlannedOrder, ...]:
+        """Late orders, the worst first."""
+        late = [order for order in self.orders if order.late_s]
+        return tuple(sorted(late, key=lambda order: (-order.late_s * order.weight, order.code)))
+
+    @property
+    def end(self) -> int:
+        """When the last operation ends."""
+        return max((task.end for task in self.tasks), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class NoPlan:
+    """There is no plan; every obstacle as a sentence with place, cause and remedy."""
+
+    obstacles: tuple[str, ...]

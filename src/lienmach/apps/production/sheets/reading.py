@@ -1,0 +1,200 @@
+"""Rows of the planning workbook → ``Factory``; what only shows across rows is reported at its cell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from lienmach.apps.production.planning.assumptions import STANDARD
+from lienmach.apps.production.planning.factory import (
+    DEFAULT_ZONE,
+    Changeover,
+    Closure,
+    Fact,
+    Factory,
+    Item,
+    Machine,
+    Order,
+    Receipt,
+    Shift,
+    Source,
+    Step,
+)
+from lienmach.apps.production.sheets.checking import Findings, check_bill_cycles
+from lienmach.apps.production.sheets.routings import read_routings
+from lienmach.apps.production.sheets.spelling import Spelling
+from lienmach.apps.production.sheets.weekdays import parse_weekdays
+from lienmach.kernel.sheets import Imported, Rejected, Row
+
+
+def read_factory(
+    imported: Imported, *, language: str = "vi", name: str = "", zone: str = DEFAULT_ZONE
+) -> Factory | Rejected:
+    """Return the workshop that the workbook describes, or every reason why its rows do not fit together."""
+    findings = Findings(language)
+    machines = _machines(imported, findings)
+    spelling = Spelling([row["item"] for row in imported["steps"]])
+    routings = read_routings(imported, machines, spelling, findings)
+    items, sources = _items(imported, routings, spelling)
+    check_bill_cycles(imported, items, spelling, findings)
+    factory = Factory(
+        items=items,
+        machines=machines,
+        orders=_orders(imported, spelling, findings),
+        calendars=_calendars(imported, findings),
+        closures=_closures(imported, findings),
+        stock=_stock(imported, spelling),
+        receipts=tuple(
+            Receipt(row["receipt"], spelling(row["item"]), row["quantity"], row["due"])
+            for row in imported["receipts"]
+        ),
+        changeovers=tuple(
+            Changeover(row["group"], row["before"], row["after"], seconds(row["minutes"]))
+            for row in imported["changeovers"]
+        ),
+        operators={row["skill"]: row["count"] for row in imported["operators"]},
+        name=name,
+        zone=zone,
+        sources=sources,
+    )
+    _check_calendars(imported, factory, findings)
+    _check_known(imported, factory, findings)
+    return Rejected(tuple(findings.problems)) if findings.errors else factory
+
+
+def seconds(minutes: Decimal | None) -> int:
+    """Return minutes as whole seconds, rounded up: a plan must not promise time that is not there."""
+    if minutes is None:
+        return 0
+    whole = minutes * 60
+    return int(whole) + (whole != int(whole))
+
+
+def _machines(imported: Imported, findings: Findings) -> dict[str, Machine]:
+    groups = Spelling([row["group"] for row in imported["machines"]])
+    machines: dict[str, Machine] = {}
+    for row in imported["machines"]:
+        machines[row["machine"]] = Machine(
+            code=row["machine"],
+            group=groups(row["group"]),
+            calendar=row["calendar"] or "",
+            name=row["name"] or "",
+            efficiency=row["efficiency"] / 100,
+            batch_capacity=row["load_capacity"] or 0,
+        )
+    for group in groups.all():
+        capacities = {machine.batch_capacity > 0 for machine in machines.values() if machine.group == group}
+        if len(capacities) > 1:
+            row = next(
+                row
+                for row in imported["machines"]
+                if groups(row["group"]) == group and row["load_capacity"] is None
+            )
+            findings.add(row, "load_capacity", "load_capacity_missing", group=group)
+    return machines
+
+
+def _items(
+    imported: Imported, routings: dict[str, tuple[Step, ...]], spelling: Spelling
+) -> tuple[dict[str, Item], dict[Fact, Source]]:
+    items = {code: Item(code, steps=steps) for code, steps in routings.items()}
+    for steps in routings.values():
+        for step in steps:
+            for part in step.components:
+                items.setdefault(part.item, Item(part.item))
+    lead_time_given: set[str] = set()
+    for row in imported["items"]:
+        code = spelling(row["item"])
+        if row["lead_time_days"] is not None:
+            lead_time_given.add(code)
+        items[code] = replace(
+            items.get(code, Item(code)),
+            name=row["name"] or "",
+            unit=row["unit"] or "",
+            lead_time_days=row["lead_time_days"] or Decimal(0),
+            supplier=row["supplier"] or "",
+            lot_minimum=row["lot_minimum"] or Decimal(0),
+            lot_multiple=row["lot_multiple"] or Decimal(0),
+            safety_stock=row["safety_stock"] or Decimal(0),
+            scrap=(row["scrap_percent"] or Decimal(0)) / 100,
+        )
+    sources = {
+        Fact("item", code, "lead_time_days"): Source.ASSUMED
+        for code, item in items.items()
+        if not item.made and code not in lead_time_given
+    }
+    return items, sources
+
+
+def _orders(imported: Imported, spelling: Spelling, findings: Findings) -> tuple[Order, ...]:
+    orders = []
+    for row in imported["orders"]:
+        if row["quantity"] != int(row["quantity"]):
+            findings.add(row, "quantity", "whole_pieces")
+        if row["earliest"] and row["earliest"] > row["due"]:
+            findings.add(row, "earliest", "earliest_after_due")
+        orders.append(
+            Order(
+                code=row["order"],
+                item=spelling(row["item"]),
+                quantity=row["quantity"],
+                due=datetime.combine(row["due"] + timedelta(days=1), time()),
+                customer=row["customer"] or "",
+                weight=row["weight"] or 1,
+                earliest=datetime.combine(row["earliest"], time()) if row["earliest"] else None,
+            )
+        )
+    return tuple(orders)
+
+
+def _calendars(imported: Imported, findings: Findings) -> dict[str, tuple[Shift, ...]]:
+    shifts: dict[str, list[Shift]] = defaultdict(list)
+    names = Spelling([row["calendar"] or STANDARD for row in imported["hours"]])
+    for row in imported["hours"]:
+        if row["start"] == row["end"] != time():
+            findings.add(row, "end", "empty_shift")
+            continue
+        shifts[names(row["calendar"] or STANDARD)].append(
+            Shift(parse_weekdays(row["days"]), row["start"], row["end"])
+        )
+    return {name: tuple(parts) for name, parts in shifts.items()}
+
+
+def _closures(imported: Imported, findings: Findings) -> tuple[Closure, ...]:
+    closures = []
+    for row in imported["closures"]:
+        last = row["last_day"] or row["first_day"]
+        start = datetime.combine(row["first_day"], row["start"] or time())
+        end = (
+            datetime.combine(last, row["end"]) if row["end"] else datetime.combine(last + timedelta(days=1), time())
+        )
+        if end <= start:
+            findings.add(row, "last_day", "closure_ends_before_start")
+            continue
+        closures.append(Closure(start, end, row["reason"] or "", row["machine"]))
+    return tuple(closures)
+
+
+def _stock(imported: Imported, spelling: Spelling) -> dict[str, Decimal]:
+    return {spelling(row["item"]): row["quantity"] for row in imported["stock"]}
+
+
+def _check_calendars(imported: Imported, factory: Factory, findings: Findings) -> None:
+    if not factory.calendars:
+        return
+    for row in imported["machines"]:
+        if row["calendar"] and row["calendar"] not in factory.calendars:
+            findings.add(row, "calendar", "unknown_calendar", known=factory.calendars)
+
+
+def _check_known(imported: Imported, factory: Factory, findings: Findings) -> None:
+    """Stock and receipts of items that nothing uses: a warning, it may be a misspelt code."""
+    used = {code for code, item in factory.items.items() if item.made}
+    used |= {part.item for item in factory.items.values() for step in item.steps for part in step.components}
+    rows: list[Row] = [*imported["stock"], *imported["receipts"]]
+    canonical = Spelling(list(factory.items))
+    for row in rows:
+        if canonical(row["item"]) not in used:
+            findings.warn(row, "item", "item_not_used", known=used)
