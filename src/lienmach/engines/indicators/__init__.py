@@ -1,0 +1,44 @@
+"""Declared indicators over evidence: the same events, rule, map and knowledge date give the same number."""
+
+from lienmach.engines.indicators.compute import (
+    Cell,
+    Coverage,
+    TracedEvent,
+    compute,
+    map_day_of,
+    mode_name,
+    quarantined,
+    trace,
+)
+from lienmach.engines.indicators.declaration import Indicator, Measure, load
+from lienmach.engines.indicators.names import COUNTRY, UNALLOCATED
+from lienmach.engines.indicators.periods import Calendar, Grain, Period, periods
+from lienmach.engines.indicators.problems import DeclarationError, Problem
+from lienmach.engines.indicators.schema import Assertion, EventSchema, Exit, FieldType, Register
+
+__all__ = [
+    "COUNTRY",
+    "UNALLOCATED",
+    "Assertion",
+    "Calendar",
+    "Cell",
+    "Coverage",
+    "DeclarationError",
+    "EventSchema",
+    "Exit",
+    "FieldType",
+    "Grain",
+    "Indicator",
+    "Measure",
+    "Period",
+    "Problem",
+    "Register",
+    "TracedEvent",
+    "compute",
+    "load",
+    "map_day_of",
+    "mode_name",
+    "periods",
+    "quarantined",
+    "trace",
+]
