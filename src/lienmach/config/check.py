@@ -141,6 +141,6 @@ def _safety() -> Iterator[Finding]:
     if reachable and not environment.get("LIENMACH_URL").startswith("https://"):
         yield Finding(
             "warning",
-            "Others can reach the server over plain HTTP: passwords travel readably, phones cannot work offline.",
+            "Others can reach the server over plain HTTP: passwords travel readably, phones need a network.",
             "Put a proxy with TLS in front and set LIENMACH_URL to its https:// address.",
         )

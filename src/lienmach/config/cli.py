@@ -91,7 +91,10 @@ def start(
 
 @app.command()
 def worker() -> None:
-    """Run the worker alone: evidence is sequenced and delivered, jobs are run. `lienmach start` does this too."""
+    """Run the worker alone; `lienmach start` does this too.
+
+    It sequences evidence, delivers it to subscribers and runs jobs.
+    """
     _set_up()
     from lienmach.config.worker import BadDeclarations, Worker
 

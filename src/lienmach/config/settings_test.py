@@ -6,8 +6,8 @@ import tempfile
 os.environ.setdefault("LIENMACH_DATA", tempfile.mkdtemp(prefix="lienmach-test-"))
 os.environ.setdefault("LIENMACH_SECRET", "only-for-tests")
 
-from lienmach.config.settings import *  # noqa: E402, F403
-from lienmach.config.settings import STORAGES  # noqa: E402
+from lienmach.config.settings import *  # noqa: F403
+from lienmach.config.settings import STORAGES
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

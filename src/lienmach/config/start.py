@@ -1,11 +1,14 @@
 """`lienmach start`: runs and supervises the web process and the worker together; one Ctrl-C stops both."""
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
 from types import FrameType
+
+logger = logging.getLogger(__name__)
 
 GRACE_S = 15
 RESTART_LIMIT = 5  # deaths within a minute after which the supervisor gives up and says so
@@ -57,13 +60,13 @@ class Supervisor:
 
     def _start(self, name: str) -> None:
         # In a group of its own, so that Ctrl-C reaches the supervisor only and the children end in order.
-        own_group = (
-            {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-            if sys.platform == "win32"
-            else {"start_new_session": True}
-        )
+        new_group = 0x00000200 if sys.platform == "win32" else 0  # CREATE_NEW_PROCESS_GROUP
         self.children[name] = subprocess.Popen(
-            self.commands[name], stdin=subprocess.DEVNULL, env=os.environ.copy(), **own_group
+            self.commands[name],
+            stdin=subprocess.DEVNULL,
+            env=os.environ.copy(),
+            creationflags=new_group,
+            start_new_session=sys.platform != "win32",
         )
 
     def _revive(self) -> None:
@@ -74,9 +77,7 @@ class Supervisor:
             self.deaths = [death for death in self.deaths if now - death < 60] + [now]
             if len(self.deaths) >= RESTART_LIMIT:
                 raise KeepsDying(f"The {name} process ended {len(self.deaths)} times within a minute.")
-            print(
-                f"The {name} process ended with code {child.returncode}; starting it again.", file=sys.stderr
-            )
+            logger.warning("The %s process ended with code %s; starting it again", name, child.returncode)
             self._start(name)
 
     def _end_children(self) -> None:

@@ -77,3 +77,28 @@ class SystemScope(Scope):
     def allows(self, permission: str) -> bool:
         """Grant everything: whoever runs this process already holds the database."""
         return True
+
+
+class NoOrganisation(Exception):
+    """The scope belongs to no organisation and none was named."""
+
+
+def organisation_of(scope: Scope, named: UUID | None = None) -> UUID:
+    """Return whose data a change belongs to: the scope's own organisation, or the one the platform names.
+
+    Raises
+    ------
+    NoOrganisation
+        When neither is there.
+    Denied
+        When a scope of one organisation names another.
+    """
+    own: UUID | None = getattr(scope, "organisation", None)
+    if own is not None and named not in {None, own}:
+        raise Denied("another organisation's log")
+    whose = own or named
+    if whose is None:
+        raise NoOrganisation(
+            f"{type(scope).__name__} belongs to no organisation: name the one this belongs to."
+        )
+    return whose

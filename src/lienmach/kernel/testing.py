@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 AT = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
-PASSWORD = "a-long-test-password"
+PASSWORD = "a-long-test-password"  # noqa: S105
 
 
 class World:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lienmach.kernel.evidence.envelope import Event, EventBody, Origin, partner, private, public
-    from lienmach.kernel.evidence.writer import record
     from lienmach.kernel.evidence.subscribers import subscriber
     from lienmach.kernel.evidence.types import event_type
+    from lienmach.kernel.evidence.writer import record
 
 _HOME = {
     "Event": "envelope",

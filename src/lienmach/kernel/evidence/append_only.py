@@ -11,7 +11,8 @@ TABLES = ("evidence_eventrecord", "evidence_sequencedevent", "evidence_readrecor
 _POSTGRES_FUNCTION = """
 CREATE OR REPLACE FUNCTION lienmach_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'append-only: % on % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION 'append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
 END $$
 """
 

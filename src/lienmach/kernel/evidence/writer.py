@@ -9,15 +9,11 @@ from lienmach.kernel.evidence.envelope import Event, EventBody, Origin
 from lienmach.kernel.evidence.models import EventRecord, OutboxEntry
 from lienmach.kernel.evidence.types import type_of
 from lienmach.kernel.ids import uuid7
-from lienmach.kernel.scope import AreaScope, LinkScope, OrganisationScope, Scope
+from lienmach.kernel.scope import Scope, organisation_of
 
 
 class OutsideTransaction(Exception):
     """`record()` was called outside the transaction of the change it tells of."""
-
-
-class NoLog(Exception):
-    """The scope belongs to no organisation and none was named: whose log should hold the event?"""
 
 
 def record(
@@ -47,17 +43,17 @@ def record(
     origin
         Who vouches for it.
     organisation
-        Whose log; by default the scope's organisation.
+        Whose log; only the platform's own scope names it, others write to their own.
     corrects, retract
         The event this one replaces; with `retract`, by nothing.
 
     Raises
     ------
-    OutsideTransaction, NoLog, types.UnknownType
+    OutsideTransaction, scope.NoOrganisation, scope.Denied, types.UnknownType
     """
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("Record evidence inside the transaction that makes the change.")
-    log = organisation or _organisation_of(scope)
+    log = organisation_of(scope, organisation)
     declared = type_of(body)
     row = EventRecord(
         event_id=uuid7(at),
@@ -89,12 +85,4 @@ def record(
         corrects=corrects,
         retract=retract,
         body=body.model_dump(mode="json"),
-    )
-
-
-def _organisation_of(scope: Scope) -> UUID:
-    if isinstance(scope, OrganisationScope | AreaScope | LinkScope):
-        return scope.organisation
-    raise NoLog(
-        f"{type(scope).__name__} belongs to no organisation: name the organisation whose log this is."
     )

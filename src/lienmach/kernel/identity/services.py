@@ -23,7 +23,7 @@ from lienmach.kernel.identity.events import (
 from lienmach.kernel.identity.models import ApiToken, Consent, Link, Membership, Organisation, Person
 from lienmach.kernel.identity.pseudonyms import new_pseudonym
 from lienmach.kernel.ids import uuid7
-from lienmach.kernel.scope import Denied, OrganisationScope, Scope, SystemScope
+from lienmach.kernel.scope import Denied, OrganisationScope, Scope, SystemScope, organisation_of
 
 
 class LastOwner(Exception):
@@ -99,7 +99,7 @@ def membership_grant(
 ) -> Membership:
     """Let a person act for the organisation in a role."""
     scope.require("identity.member_manage")
-    organisation_id = scope.organisation if isinstance(scope, OrganisationScope) else organisation
+    organisation_id = organisation_of(scope, organisation)
     with transaction.atomic():
         membership = Membership(
             id=uuid7(at),
@@ -171,7 +171,7 @@ def link_issue(
 
     The caller's service has checked that the actor may hand this out. The token is shown once.
     """
-    organisation_id = scope.organisation if isinstance(scope, OrganisationScope) else organisation
+    organisation_id = organisation_of(scope, organisation)
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         link = Link(

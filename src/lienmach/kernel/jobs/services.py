@@ -6,11 +6,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from lienmach.kernel.identity.models import Organisation
 from lienmach.kernel.ids import uuid7
 from lienmach.kernel.jobs.models import Job, JobState
 from lienmach.kernel.jobs.tasks import task_named
-from lienmach.kernel.scope import Scope, SystemScope
+from lienmach.kernel.scope import Scope, SystemScope, organisation_of
 
 
 def job_enqueue(
@@ -18,10 +17,9 @@ def job_enqueue(
 ) -> UUID:
     """Put a job into the queue in the caller's transaction; return its identifier."""
     task_named(task)
-    owner = organisation if organisation is not None else getattr(scope, "organisation", None)
     job = Job(
         id=uuid7(at),
-        organisation=Organisation.objects.get(id=owner),
+        organisation_id=organisation_of(scope, organisation),
         task=task,
         arguments=arguments,
         created_at=at,
@@ -35,13 +33,13 @@ def job_enqueue_once(
     scope: Scope, *, task: str, arguments: dict[str, Any], at: datetime, organisation: UUID | None = None
 ) -> UUID:
     """Put a job into the queue unless the same one already waits there; return the waiting one."""
-    owner = organisation if organisation is not None else getattr(scope, "organisation", None)
+    owner = organisation_of(scope, organisation)
     waiting = Job.objects.filter(
         organisation_id=owner, task=task, arguments=arguments, state=JobState.QUEUED
     ).first()
     if waiting is not None:
         return waiting.id
-    return job_enqueue(scope, task=task, arguments=arguments, at=at, organisation=owner)
+    return job_enqueue(scope, task=task, arguments=arguments, at=at, organisation=organisation)
 
 
 def job_claim(scope: SystemScope, *, worker: str, at: datetime) -> Job | None:

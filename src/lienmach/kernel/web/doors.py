@@ -70,6 +70,12 @@ def door(permission: str, *, scope: type[Scope] = OrganisationScope) -> Callable
     return decorate
 
 
+def slug(request: HttpRequest) -> str:
+    """Return the slug of the organisation whose door was entered, for redirects within it."""
+    entry: identity.Entry = request.entry  # type: ignore[attr-defined]
+    return entry.organisation.slug
+
+
 def _enter(request: HttpRequest, policy: Policy, kwargs: dict[str, Any]) -> Scope:
     at = timezone.now()
     if policy.scope is PublicScope:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class ShellMiddleware:
-    """Give each request a shell, built only when a page is rendered: the door knows the organisation by then."""
+    """Give each request a shell, built when a page is rendered: the door knows the organisation then."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -51,19 +52,17 @@ def shell_of(request: HttpRequest) -> Shell:
     if user is None or not user.is_authenticated:
         return Shell()
     entry: Entry | None = getattr(request, "entry", None)
-    common = {
-        "person": str(user),
-        "account": reverse("account_email") if user.email else reverse("account_change_password"),
-        "sign_out": reverse("account_logout"),
-        "home": reverse("workspace-public:home"),
-    }
+    home = reverse("workspace-public:home")
+    person = Shell(
+        person=str(user), account=reverse("mfa_index"), sign_out=reverse("account_logout"), home=home
+    )
     if entry is None:
-        return Shell(**common)
-    return Shell(
-        **common,
+        return person
+    return replace(
+        person,
         organisation=entry.organisation.name,
         kind=OrganisationKind(entry.organisation.kind).label,
-        switch=common["home"] if len(organisations_of_person(person=user.pk)) > 1 else "",
+        switch=home if len(organisations_of_person(person=user.pk)) > 1 else "",
         navigation=_navigation(request, entry),
     )
 

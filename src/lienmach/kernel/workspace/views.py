@@ -17,7 +17,8 @@ from lienmach.kernel.identity import services
 from lienmach.kernel.jobs import queries as jobs
 from lienmach.kernel.jobs.services import job_stop as stop_job
 from lienmach.kernel.scope import OrganisationScope, PublicScope
-from lienmach.kernel.web.doors import door
+from lienmach.kernel.web.doors import door, slug
+from lienmach.kernel.web.middleware import shell_of
 from lienmach.kernel.workspace.forms import MemberForm
 from lienmach.kernel.workspace.purposes import PURPOSES, recipients
 
@@ -62,7 +63,7 @@ def health(request: HttpRequest, scope: PublicScope) -> JsonResponse:
 @door("identity.organisation_read")
 def organisation_home(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     """Lead to the first page that the person's role may open."""
-    for group in request.shell.navigation:  # type: ignore[attr-defined]
+    for group in shell_of(request).navigation:
         for link in group.links:
             return redirect(link.url)
     return render(request, "workspace/nothing.html")
@@ -110,7 +111,7 @@ def member_add(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
             form.take(error)
         else:
             messages.success(request, _("%s can sign in now.") % form.cleaned_data["username"])
-            return redirect("workspace:members", organisation=request.entry.organisation.slug)  # type: ignore[attr-defined]
+            return redirect("workspace:members", organisation=slug(request))
     context = {"members": identity.member_list(scope), "form": form}
     return render(request, "workspace/members.html", context, status=422)
 
@@ -123,7 +124,7 @@ def membership_end(request: HttpRequest, scope: OrganisationScope, membership: U
         services.membership_end(scope, membership=membership, at=timezone.now())
     except services.LastOwner:
         messages.error(request, _("This is the last owner. Make somebody else owner first."))
-    return redirect("workspace:members", organisation=request.entry.organisation.slug)  # type: ignore[attr-defined]
+    return redirect("workspace:members", organisation=slug(request))
 
 
 @require_safe
@@ -152,7 +153,7 @@ def consent_give(request: HttpRequest, scope: OrganisationScope) -> HttpResponse
         messages.success(request, _("Shared. You can take it back at any time."))
     else:
         messages.error(request, _("Choose what to share and with whom."))
-    return redirect("workspace:sharing", organisation=request.entry.organisation.slug)  # type: ignore[attr-defined]
+    return redirect("workspace:sharing", organisation=slug(request))
 
 
 @require_POST
@@ -161,7 +162,7 @@ def consent_withdraw(request: HttpRequest, scope: OrganisationScope, consent: UU
     """Take a consent back."""
     services.consent_withdraw(scope, consent=consent, at=timezone.now())
     messages.success(request, _("Taken back. Nobody reads it from now on."))
-    return redirect("workspace:sharing", organisation=request.entry.organisation.slug)  # type: ignore[attr-defined]
+    return redirect("workspace:sharing", organisation=slug(request))
 
 
 @require_safe
@@ -188,6 +189,4 @@ def job_status(request: HttpRequest, scope: OrganisationScope, job: UUID) -> Jso
 def job_stop(request: HttpRequest, scope: OrganisationScope, job: UUID) -> HttpResponse:
     """Ask a background job to stop with the best it has."""
     stop_job(scope, job=job, at=timezone.now())
-    return redirect(
-        request.POST.get("next") or "workspace:home", organisation=request.entry.organisation.slug
-    )  # type: ignore[attr-defined]
+    return redirect(request.POST.get("next") or "workspace:home", organisation=slug(request))

@@ -6,10 +6,10 @@ from django.db import DatabaseError, connection, transaction
 from lienmach.kernel.evidence import EventBody, Origin, event_type, partner, record
 from lienmach.kernel.evidence.models import EventRecord, OutboxEntry, SequencedEvent
 from lienmach.kernel.evidence.queries import EventNotFound, event_get, event_list
-from lienmach.kernel.evidence.writer import NoLog, OutsideTransaction
 from lienmach.kernel.evidence.sequencer import sequence
 from lienmach.kernel.evidence.types import UnknownType
-from lienmach.kernel.scope import LinkScope, SystemScope
+from lienmach.kernel.evidence.writer import OutsideTransaction
+from lienmach.kernel.scope import LinkScope, NoOrganisation, SystemScope
 
 
 @event_type("evidence.parcel_weighed", version=1)
@@ -27,9 +27,13 @@ class Undeclared(EventBody):
 def weigh(world, organisation, grams=5, **kwargs):
     with transaction.atomic():
         return record(
-            world.scope(organisation), ParcelWeighed(grams=grams), subject="parcel:1", time=world.at, at=world.at,
+            world.scope(organisation),
+            ParcelWeighed(grams=grams),
+            subject="parcel:1",
+            time=world.at,
+            at=world.at,
             **kwargs,
-        )  # fmt: skip
+        )
 
 
 def test_rolled_back_change_leaves_no_event(world):
@@ -52,7 +56,7 @@ def test_outside_a_transaction_is_refused(world):
 
 
 def test_a_scope_without_organisation_must_name_the_log(world):
-    with pytest.raises(NoLog):
+    with pytest.raises(NoOrganisation):
         record(SystemScope(), ParcelWeighed(grams=1), subject="parcel:1", time=world.at, at=world.at)
 
 
