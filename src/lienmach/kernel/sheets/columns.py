@@ -128,7 +128,7 @@ class Column:
     duration_unit
         For ``Kind.DURATION``: what a bare number counts.
     minimum, maximum
-        Inclusive bounds of the value.
+        Inclusive bounds of the value; for a duration in `duration_unit` or as ``timedelta``.
     more_than
         Exclusive lower bound: ``more_than=0`` for "must be positive".
     repeats
@@ -140,6 +140,9 @@ class Column:
     check
         A further rule: gets the value, returns ``None`` or the reason why it cannot be
         (already translated); the importer adds the place.
+    digits
+        For ``Kind.CODE`` and ``Kind.REFERENCE``: the codes are this many digits; zeros that a spreadsheet
+        dropped in front are restored, with a warning.
     width
         Column width in characters; chosen from heading and kind when absent.
     """
@@ -162,6 +165,7 @@ class Column:
     note: Text | None = None
     example: Any = None
     check: Callable[[Any], str | None] | None = None
+    digits: int | None = None
     width: int | None = None
 
     def __post_init__(self) -> None:
