@@ -108,6 +108,30 @@ def worker() -> None:
     running.run()
 
 
+@app.command("new-app")
+def new_app(
+    name: Annotated[str, typer.Argument(help="Module name: small letters and digits.")],
+    title: Annotated[str, typer.Option(help="What people call it, in English; default the name.")] = "",
+    title_vi: Annotated[str, typer.Option(help="The same in Vietnamese; default the title.")] = "",
+) -> None:
+    """Write a small working app into the sources, for developers.
+
+    Exit codes: 0 written, 2 the name or title cannot be used, or these are not the sources.
+    """
+    from lienmach.config import new_app as making
+
+    english = title or name.capitalize()
+    try:
+        folder = making.apps_folder()
+        written = making.create(name, title=english, title_vi=title_vi or english, folder=folder)
+    except making.CannotCreate as error:
+        err.print(str(error), highlight=False)
+        raise typer.Exit(EXIT_INVALID) from None
+    for path in written:
+        print(path)
+    err.print("Next: `make docs messages`, then `make test`. CONTRIBUTING.md says how to go on.")
+
+
 def _add_commands() -> None:
     """Add what the `cli.py` of every app and kernel part declares; these modules import nothing heavy."""
     for package in (lienmach.kernel, lienmach.apps):
