@@ -1,7 +1,8 @@
 """What is inside a workbook file, taken out within limits.
 
-Somebody else made the file. Nothing in it is believed: sizes are checked in the zip directory before anything is
-unpacked, unpacking stops at the size that the directory promised, and only the parts that hold tables are taken.
+Somebody else made the file. Nothing in it is believed: sizes are checked in the zip directory before anything
+is unpacked, unpacking stops at the size that the directory promised, and only the parts that hold tables are
+taken.
 """
 
 import io
@@ -12,7 +13,6 @@ from pathlib import Path, PurePosixPath
 
 from django.utils.translation import gettext as _
 
-from lienmach.kernel.sheets.parse.words import shown
 from lienmach.kernel.sheets.result import Problem
 
 _MEGABYTE = 1024 * 1024
@@ -53,7 +53,7 @@ class Limits:
     problems: int = 50_000
 
 
-class Refused(Exception):  # noqa: N818 - an answer to the person who sent the file, not a fault of the program
+class Refused(Exception):
     """The file as a whole cannot be read; `problem` says why and what to do."""
 
     def __init__(self, code: str, reason: str, remedy: str, *, sheet: str = "", cell: str = "") -> None:
@@ -166,9 +166,7 @@ def _require_tables(archive: zipfile.ZipFile, names: set[str]) -> None:
 
 
 def _save_as() -> str:
-    return _(
-        "Open it in a spreadsheet program, choose “Save as”, type “Excel workbook (.xlsx)”, and send that file."
-    )
+    return _("Open it in a spreadsheet program, save it as an Excel workbook (.xlsx), and send that file.")
 
 
 def _encrypted() -> Refused:
@@ -190,9 +188,7 @@ def _damaged() -> Refused:
 def _too_large_inside(limits: Limits) -> Refused:
     return Refused(
         "too_large_inside",
-        _(
-            "Unpacked, the workbook is larger than %(limit)s MB, or packed in a way no spreadsheet program does."
-        )
+        _("Unpacked, the workbook has more than %(limit)s MB, or is packed as no spreadsheet program does.")
         % {"limit": limits.unpacked_bytes // _MEGABYTE},
         _("Copy only the cells with data into a new workbook and send that one."),
     )
@@ -202,10 +198,8 @@ def sheet_too_large(sheet: str, cell: str, limits: Limits) -> Refused:
     """A cell stands further out, or there are more cells, than can be read."""
     return Refused(
         "sheet_too_large",
-        _(
-            "Sheet '%(sheet)s' reaches to cell %(cell)s; at most %(rows)s rows and %(columns)s columns are read."
-        )
-        % {"sheet": shown(sheet), "cell": cell, "rows": limits.rows, "columns": limits.columns},
+        _("The sheet reaches to cell %(cell)s; at most %(rows)s rows and %(columns)s columns are read.")
+        % {"cell": cell, "rows": limits.rows, "columns": limits.columns},
         _("Delete what stands far from the table, or split the sheet."),
         sheet=sheet,
         cell=cell,

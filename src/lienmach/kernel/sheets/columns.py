@@ -37,7 +37,7 @@ class Kind(StrEnum):
     TEXT = "text"
     """``str``, one line or several."""
     CODE = "code"
-    """``str``: an identifier. Compared without regard to case and surrounding blanks; leading zeros matter."""
+    """``str``: an identifier. Case and surrounding blanks do not matter; leading zeros do."""
     INTEGER = "integer"
     """``int``."""
     DECIMAL = "decimal"
@@ -55,7 +55,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     """``str``: the `key` of one of the column's `choices`."""
     LIST = "list"
-    """``tuple[str, ...]``: codes separated by commas, semicolons or line breaks. With `refers_to`, each is checked."""
+    """``tuple[str, ...]``: codes between commas, semicolons or on lines; with `refers_to`, checked."""
     REFERENCE = "reference"
     """``str``: the code of a row in another sheet, spelt as that sheet spells it."""
 
@@ -120,7 +120,7 @@ class Column:
         Unit shown behind the heading: ``Phút/cái``.
     default
         Value of a blank cell (or of every row when the column is absent). The row remembers that it was
-        assumed, see ``Row.assumed``.
+        assumed, see ``Row.assumed``. A number stands for its duration or decimal.
     choices
         For ``Kind.CHOICE``.
     refers_to
@@ -154,7 +154,7 @@ class Column:
     aliases: Sequence[str] = ()
     required: bool = False
     unit: Text | None = None
-    default: Value = None
+    default: Value | float = None
     choices: Sequence[Choice] = ()
     refers_to: str = ""
     duration_unit: DurationUnit = DurationUnit.MINUTES
@@ -184,6 +184,18 @@ class Column:
         has_bound = not (self.minimum is None and self.maximum is None and self.more_than is None)
         if has_bound and self.kind not in _BOUNDED:
             raise ValueError(f"Column {self.key}: a {self.kind} column has no minimum or maximum.")
+        object.__setattr__(self, "default", self._typed_default())
+
+    def _typed_default(self) -> Value:
+        """The default in the type of the column: ``default=1`` of a decimal column is ``Decimal(1)``."""
+        default = self.default
+        if isinstance(default, bool) or not isinstance(default, int | float | Decimal):
+            return default
+        if self.kind is Kind.DECIMAL:
+            return Decimal(str(default))
+        if self.kind is Kind.DURATION:
+            return self.duration_unit.length * float(default)
+        return int(default)
 
     def title(self, language: str) -> str:
         """The heading as written into a workbook: with its unit, if it has one."""

@@ -1,9 +1,10 @@
 """Rows → XLSX or CSV that a spreadsheet opens without running anything.
 
-A text that starts like a formula (``= + - @``, tab, carriage return) stays a text: in XLSX it is stored as one
-and marked as such, in CSV an apostrophe goes in front.
+A text that starts like a formula (``= + - @``, tab, carriage return) stays a text: in XLSX it is stored as
+one and marked as such, in CSV an apostrophe goes in front.
 """
 
+# ruff: noqa: DTZ001 - spreadsheets know no zones
 import csv
 import io
 from collections.abc import Iterable, Mapping
@@ -21,7 +22,7 @@ from lienmach.kernel.sheets.parse.words import hours_minutes, number_text
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MOST_DIGITS = 15
 _LONGEST_TEXT = 32_767
-_UNDATED = datetime(2000, 1, 1)  # noqa: DTZ001 - spreadsheets know no zones
+_UNDATED = datetime(2000, 1, 1)
 
 _NUMBER_FORMATS = {
     Kind.TEXT: "@",
@@ -60,7 +61,7 @@ def write_xlsx(workbook: Workbook, rows: Rows, *, language: str, at: datetime | 
 
 
 def write_csv(sheet: Sheet, rows: Iterable[Mapping[str, Any]], *, language: str) -> bytes:
-    """Rows of one sheet as CSV: UTF-8 with a BOM so that Excel reads Vietnamese, commas, dates as ISO 8601."""
+    """Rows of one sheet as CSV: UTF-8 with the BOM that Excel needs, commas, dates as ISO 8601."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([_harmless(column.title(language)) for column in sheet.columns])

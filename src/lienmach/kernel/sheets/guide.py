@@ -1,4 +1,4 @@
-"""What a person must know to fill in a workbook, made from its declaration: help texts and the guide sheet."""
+"""What a person must know to fill in a workbook, made from its declaration."""
 
 from dataclasses import dataclass
 

@@ -137,7 +137,7 @@ def _assign(
     if not text:
         headings.without.append(position)
         return None
-    place = {
+    place: dict[str, Any] = {
         "sheet": title,
         "row": headings.row + 1,
         "column": shown(text),

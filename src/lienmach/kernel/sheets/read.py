@@ -144,8 +144,9 @@ def _packed(parts: dict[str, bytes]) -> bytes:
 
 
 _OFFICE = "http://schemas.openxmlformats.org"
+_DOCUMENT = f"{_OFFICE}/officeDocument/2006/relationships/officeDocument"
 _ROOT = (
-    f'<Relationships xmlns="{_OFFICE}/package/2006/relationships"><Relationship Id="rId1" '
-    f'Type="{_OFFICE}/officeDocument/2006/relationships/officeDocument" Target="{_WORKBOOK}"/></Relationships>'
+    f'<Relationships xmlns="{_OFFICE}/package/2006/relationships">'
+    f'<Relationship Id="rId1" Type="{_DOCUMENT}" Target="{_WORKBOOK}"/></Relationships>'
 )
 _PROPER_NAMES = {_TEXTS: "xl/sharedStrings.xml"}

@@ -41,7 +41,7 @@ BAD = _Bad()
 
 @dataclass(slots=True)
 class SheetRows:
-    """The rows of one sheet so far. A cell with a problem holds ``BAD``; such rows never leave the package."""
+    """The rows of one sheet. A cell with a problem holds ``BAD``; such rows never leave the package."""
 
     sheet: Sheet
     place: Place
@@ -249,7 +249,7 @@ class _Reader:
             )
 
     def _warn_of_lost_zeros(self) -> None:
-        """Codes typed as text show leading zeros; those typed as numbers in the same column may have lost them."""
+        """Codes kept as text have leading zeros; those kept as numbers beside them may have lost theirs."""
         for key, numbers in self._from_numbers.items():
             column = self._sheet.column(key)
             if column.digits:
@@ -260,9 +260,7 @@ class _Reader:
                 if widths and len(value) < max(widths) and value.isdigit():
                     self._add(
                         "leading_zeros_lost",
-                        _(
-                            "'%(value)s' is a number, other codes in this column start with 0: zeros may be lost."
-                        )
+                        _("'%(value)s' is a number, others here start with 0: leading zeros may be lost.")
                         % {"value": value},
                         _("Format the column as text and type the code again."),
                         column,

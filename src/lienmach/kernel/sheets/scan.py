@@ -1,8 +1,9 @@
 """A look into the XML of a workbook: what the table reader does not tell, and what it must not be given.
 
-The table reader hands back the cached result of a formula, and an empty cell where there is none or where the
-result is an error: silent losses, unless the XML is asked. It also lays out a dense table up to the furthest cell
-and repeats shared texts, so a small hostile file could ask for any amount of memory: the extent is measured first.
+The table reader hands back the cached result of a formula, and an empty cell where there is none or where
+the result is an error: silent losses, unless the XML is asked. It also lays out a dense table up to the
+furthest cell and repeats shared texts, so a small hostile file could ask for any amount of memory: the
+extent is measured first.
 """
 
 import re
@@ -18,11 +19,11 @@ Cell = tuple[int, int]
 """Row and column of a cell, from 0."""
 
 
-class Hostile(Exception):  # noqa: N818 - a finding about the file
+class Hostile(Exception):
     """The XML does what no spreadsheet program writes: a document type, an entity, another encoding."""
 
 
-class TooLarge(Exception):  # noqa: N818 - a finding about the file
+class TooLarge(Exception):
     """The sheet reaches further than the limits allow; `cell` is the first one beyond."""
 
     def __init__(self, cell: Cell) -> None:

@@ -71,9 +71,7 @@ def _code(raw: Any, column: Column) -> str | Doubted:
         raise Misread(
             "not_a_code",
             _("'%(value)s' is a date or a time, and a code is expected.") % {"value": shown(raw)},
-            _(
-                "The spreadsheet may have turned the code into a date: format the cell as text and type it again."
-            ),
+            _("The spreadsheet may have made a date of the code: format the cell as text and type it again."),
         )
     text = one_line(raw)
     if len(text) > _LONGEST_CODE:

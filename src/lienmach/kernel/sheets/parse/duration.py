@@ -1,5 +1,6 @@
 """Durations: a number in the column's unit, hours and minutes, or words."""
 
+# ruff: noqa: DTZ001 - spreadsheets know no zones
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -30,7 +31,7 @@ _UNITS = {
 
 
 def parse_duration(raw: Any, unit: DurationUnit, *, allowed: Callable[[timedelta], bool]) -> timedelta:
-    """A length of time: ``90`` (in `unit`), ``1:30``, ``36:00``, ``1h30``, ``90 phút``, ``1,5 giờ``, ``2 ngày``.
+    """A length of time: ``90`` (in `unit`), ``1:30``, ``36:00``, ``1h30``, ``90 phút``, ``1,5 giờ``.
 
     A cell formatted as a time of day counts from midnight, also beyond 24 hours.
 
@@ -86,7 +87,7 @@ def _from_text(
 
 def _from_words(text: str) -> timedelta | None:
     """``1h30``, ``1 giờ 30 phút``, ``2 ngày``: parts with a unit; a last part without one is a step finer."""
-    total, position, finest = timedelta(0), 0, None
+    total, position, finest = timedelta(0), 0, ""
     order = ["days", "hours", "minutes", "seconds"]
     while position < len(text):
         match = _PART.match(text, position)
@@ -98,7 +99,7 @@ def _from_words(text: str) -> timedelta | None:
             if word or finest not in {"hours", "minutes"} or match.end() < len(text):
                 return None
             name = order[order.index(finest) + 1]
-        if finest is not None and order.index(name) <= order.index(finest):
+        if finest and order.index(name) <= order.index(finest):
             return None
         readings = readings_of(match[1])
         if len(readings) != 1:

@@ -1,5 +1,6 @@
 """Dates and times of day as people write them; the day comes before the month."""
 
+# ruff: noqa: DTZ001 - spreadsheets know no zones
 import re
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta
@@ -143,7 +144,7 @@ def _day(text: str) -> date | None:
     if parts is None:
         return None
     day, month, year = parts
-    if 1 <= month <= 12 and 1 <= year and 1 <= day <= monthrange(year, month)[1]:
+    if 1 <= month <= 12 and year >= 1 and 1 <= day <= monthrange(year, month)[1]:
         return date(year, month, day)
     return None
 
@@ -192,7 +193,7 @@ def _not_a_date(raw: Any) -> Misread:
                 _("The day comes before the month. Write it as %(day_first)s or %(iso)s.")
                 % _both(suggestion),
             )
-        if 1 <= month <= 12 and 1 <= year:
+        if 1 <= month <= 12 and year >= 1:
             suggestion = date(year, month, max(1, min(day, monthrange(year, month)[1])))
     return Misread("not_a_date", reason, _("Write it as %(day_first)s or %(iso)s.") % _both(suggestion))
 

@@ -1,12 +1,12 @@
 """Numbers as they are written in Viet Nam and elsewhere.
 
-A point or comma followed by exactly three digits can group thousands or start the fraction: ``1.500`` is fifteen
-hundred to one person and one and a half to another. What decides, in this order:
+A point or comma followed by exactly three digits can group thousands or start the fraction: ``1.500`` is
+fifteen hundred to one person and one and a half to another. What decides, in this order:
 
 1. Both signs occur: the last one starts the fraction (``1.234,5`` and ``1,234.5`` are the same number).
 2. The sign occurs more than once: it groups (``1.234.567``).
-3. The digits behind it are not exactly three, or the part before it starts with 0 or has more than three digits:
-   it starts the fraction (``0,01``, ``1,5``, ``0.125``, ``1234.567``).
+3. The digits behind it are not exactly three, or the part before it starts with 0 or has more than three
+   digits: it starts the fraction (``0,01``, ``1,5``, ``0.125``, ``1234.567``).
 4. The column holds whole numbers: it groups (``2.000`` is two thousand).
 5. Only one reading respects the column's limits: that one.
 6. Otherwise nobody can know, and the cell is given back.
@@ -128,9 +128,7 @@ def _text(raw: Any, unit: tuple[str, ...]) -> str:
         raise Misread(
             "date_for_number",
             _("'%(value)s' is a date or a time, and a number is expected.") % {"value": shown(raw)},
-            _(
-                "The spreadsheet may have turned the number into a date: format the cell as a number and type it again."
-            ),
+            _("The spreadsheet may have made a date of it: format the cell as a number and type it again."),
         )
     if not isinstance(raw, str):
         raise _not_a_number(raw)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class Misread(Exception):  # noqa: N818 - it is an answer to the person at the workbook, not a fault of the program
+class Misread(Exception):
     """The cell does not hold what its column asks for. Reason and remedy are sentences for the reader."""
 
     def __init__(self, code: str, reason: str, remedy: str) -> None:

@@ -19,7 +19,7 @@ _LONGEST_SHOWN = 80
 
 
 def clean(text: str) -> str:
-    """`text` in NFC, without invisible characters, with plain blanks, stripped at both ends; line breaks stay."""
+    """`text` in NFC, without invisible characters, with plain blanks, stripped; line breaks stay."""
     if text.isascii() and text.isprintable() and "  " not in text and "_x000" not in text:
         return text.strip()
     text = _EXCEL_ESCAPE.sub("", unicodedata.normalize("NFC", text)).translate(_INVISIBLE)
