@@ -6,6 +6,7 @@ import signal
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -86,6 +87,52 @@ def start(
         Supervisor(address).run()
     except KeepsDying as error:
         err.print(f"Stopped: {error} Its messages are above; `lienmach check` may say more.")
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def demo(
+    firms: Annotated[int, typer.Option(min=10, max=100_000, help="Generated firms in the province.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Of everything that is generated.")] = 1,
+    folder: Annotated[Path, typer.Option(help="Data folder of the demonstration.")] = Path("~/lienmach-demo"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete the demonstration's data first.")] = False,
+    load_only: Annotated[bool, typer.Option("--load-only", help="Load the data and stop.")] = False,
+) -> None:
+    """Show a province and two workshops with generated data, running at a local address until Ctrl-C."""
+    import shutil
+    from datetime import UTC, datetime
+
+    from lienmach.config import demo as demonstration
+    from lienmach.config import environment
+
+    place = folder.expanduser().resolve()
+    if fresh and (place / "lienmach.sqlite3").exists():
+        shutil.rmtree(place)
+    demonstration.use_demo_folder(place)
+    _set_up()
+    from lienmach.config.prepare import prepare
+    from lienmach.config.start import KeepsDying, Supervisor
+
+    err.print("Preparing the demonstration. Everything in it is generated.")
+    prepare()
+    log_ins = demonstration.load(
+        firms=firms, seed=seed, at=datetime.now(UTC), say=lambda text: err.print(f"  {text}", highlight=False)
+    )
+    if load_only:
+        return
+    address = environment.get("LIENMACH_URL")
+
+    def announce() -> None:
+        err.print(f"\nLiền Mạch runs at {address}\n", highlight=False)
+        for username, password, who in log_ins:
+            err.print(f"  {username:<9} {password}   {who}", highlight=False)
+        err.print("\nCtrl-C stops all of it.", highlight=False)
+
+    demonstration.announce_when_ready(address, announce)
+    try:
+        Supervisor(environment.get("LIENMACH_BIND")).run()
+    except KeepsDying as error:
+        err.print(f"Stopped: {error}")
         raise typer.Exit(1) from None
 
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "lienmach.kernel.identity",
     "lienmach.kernel.jobs",
     "lienmach.kernel.notify",
+    "lienmach.kernel.sheets",
     "lienmach.kernel.web",
     "lienmach.kernel.workspace",
     *APPS,
@@ -148,6 +149,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "lienmach.kernel.web.finders.ChartBundleFinder",
 ]
 STORAGES = {
     "default": {

@@ -45,6 +45,7 @@ class LienmachApp(AppConfig):
         `module:function` that loads the app's demo data, called as `function(demo)` in order of `demo_order`.
     """
 
+    default = False
     default_auto_field = "django.db.models.BigAutoField"
     title: Any = ""
     route: str = ""
@@ -53,6 +54,11 @@ class LienmachApp(AppConfig):
     ports: Mapping[type, str] = {}
     demo: str = ""
     demo_order: int = 50
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Mark the subclass as the one Django takes: `apps.py` holds this base class too."""
+        super().__init_subclass__(**kwargs)
+        cls.default = True
 
     def ready(self) -> None:
         """Import what registers itself and fill the app's ports."""

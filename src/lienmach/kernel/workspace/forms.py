@@ -1,10 +1,14 @@
 """Forms of the kernel's own pages."""
 
+from typing import Any
+from uuid import UUID
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from lienmach.kernel.identity.models import Role
+from lienmach.kernel.workspace.purposes import PURPOSES, recipients
 
 
 class MemberForm(forms.Form):
@@ -30,3 +34,15 @@ class MemberForm(forms.Form):
             return
         for field, problems in error.error_dict.items():
             self.add_error(field if field in self.fields else None, problems)
+
+
+class ConsentForm(forms.Form):
+    """What to share, and with whom."""
+
+    purpose = forms.ChoiceField(label=_("What"), choices=list(PURPOSES.items()))
+    recipient = forms.TypedChoiceField(label=_("With whom"), coerce=UUID)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(each.id), each.name) for each in recipients()]
+        self.fields["recipient"].choices = choices  # type: ignore[attr-defined]

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,8 +21,11 @@ from lienmach.kernel.jobs.services import job_stop as stop_job
 from lienmach.kernel.scope import OrganisationScope, PublicScope
 from lienmach.kernel.web.doors import door, slug
 from lienmach.kernel.web.middleware import shell_of
-from lienmach.kernel.workspace.forms import MemberForm
-from lienmach.kernel.workspace.purposes import PURPOSES, recipients
+from lienmach.kernel.workspace.forms import ConsentForm, MemberForm
+from lienmach.kernel.workspace.rows import MemberRow, consent_row, event_page, read_row
+from lienmach.kernel.workspace.tables import MEMBERS, READS, button, events_table
+
+MOST_EVENTS = 500
 
 
 @require_safe
@@ -74,9 +79,15 @@ def organisation_home(request: HttpRequest, scope: OrganisationScope) -> HttpRes
 def event_list(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     """Show the organisation's newest events."""
     events = evidence.event_list(
-        scope, type=request.GET.get("type") or None, subject=request.GET.get("subject") or None
+        scope,
+        type=request.GET.get("type") or None,
+        subject=request.GET.get("subject") or None,
+        limit=MOST_EVENTS,
     )
-    return render(request, "workspace/events.html", {"events": events, "type": request.GET.get("type", "")})
+    listed = events_table(slug(request))
+    return listed.export(events, request) or render(
+        request, "workspace/events.html", {"view": listed.view(events, request)}
+    )
 
 
 @require_safe
@@ -87,16 +98,19 @@ def event_record(request: HttpRequest, scope: OrganisationScope, event: UUID) ->
         found = evidence.event_get(scope, event_id=event)
     except evidence.EventNotFound as error:
         raise Http404("event") from error
-    return render(request, "workspace/event.html", {"event": found})
+    history = evidence.event_list(scope, subject=found.subject, limit=20)
+    return render(
+        request,
+        "workspace/event.html",
+        event_page(found, history, reverse("workspace:events", args=[slug(request)])),
+    )
 
 
 @require_safe
 @door("identity.member_manage")
 def member_list(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     """Show who may act for the organisation."""
-    return render(
-        request, "workspace/members.html", {"members": identity.member_list(scope), "form": MemberForm()}
-    )
+    return _members(request, scope, MemberForm())
 
 
 @require_POST
@@ -112,8 +126,25 @@ def member_add(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
         else:
             messages.success(request, _("%s can sign in now.") % form.cleaned_data["username"])
             return redirect("workspace:members", organisation=slug(request))
-    context = {"members": identity.member_list(scope), "form": form}
-    return render(request, "workspace/members.html", context, status=422)
+    return _members(request, scope, form, status=422)
+
+
+def _members(
+    request: HttpRequest, scope: OrganisationScope, form: MemberForm, status: int = 200
+) -> HttpResponse:
+    rows = [
+        MemberRow(
+            **vars(member),
+            end=button(
+                reverse("workspace:member-end", args=[slug(request), member.id]),
+                get_token(request),
+                _("Remove"),
+            ),
+        )
+        for member in identity.member_list(scope)
+    ]
+    context = {"view": MEMBERS.view(rows, request), "form": form, "slug": slug(request)}
+    return MEMBERS.export(rows, request) or render(request, "workspace/members.html", context, status=status)
 
 
 @require_POST
@@ -131,28 +162,31 @@ def membership_end(request: HttpRequest, scope: OrganisationScope, membership: U
 @door("identity.consent_manage")
 def sharing(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     """Show what the organisation shares with whom, and who has read it."""
-    return render(
-        request,
-        "workspace/sharing.html",
-        {
-            "consents": identity.consent_list(scope, at=timezone.now()),
-            "reads": evidence.read_list(scope),
-            "purposes": PURPOSES,
-            "recipients": recipients(),
-        },
-    )
+    return _sharing(request, scope, ConsentForm())
+
+
+def _sharing(
+    request: HttpRequest, scope: OrganisationScope, form: ConsentForm, status: int = 200
+) -> HttpResponse:
+    reads = [read_row(scope, read) for read in evidence.read_list(scope)]
+    context = {
+        "consents": [consent_row(each) for each in identity.consent_list(scope, at=timezone.now())],
+        "reads": READS.view(reads, request),
+        "form": form,
+        "slug": slug(request),
+    }
+    return READS.export(reads, request) or render(request, "workspace/sharing.html", context, status=status)
 
 
 @require_POST
 @door("identity.consent_manage")
 def consent_give(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     """Give a consent."""
-    purpose, recipient = request.POST.get("purpose", ""), request.POST.get("recipient", "")
-    if purpose in PURPOSES and recipient in {str(each.id) for each in recipients()}:
-        services.consent_give(scope, purpose=purpose, recipient=UUID(recipient), at=timezone.now())
-        messages.success(request, _("Shared. You can take it back at any time."))
-    else:
-        messages.error(request, _("Choose what to share and with whom."))
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        return _sharing(request, scope, form, status=422)
+    services.consent_give(scope, **form.cleaned_data, at=timezone.now())
+    messages.success(request, _("Shared. You can take it back at any time."))
     return redirect("workspace:sharing", organisation=slug(request))
 
 
