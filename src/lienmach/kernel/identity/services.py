@@ -130,6 +130,39 @@ def member_add(
         return membership_grant(scope, person=person.id, role=role, at=at)
 
 
+def organisation_found(
+    scope: SystemScope,
+    *,
+    name: str,
+    kind: str,
+    tax_code: str,
+    unit: str,
+    jurisdiction: str,
+    username: str,
+    password: str,
+    role: str,
+    at: datetime,
+) -> Organisation:
+    """Register an organisation together with its first member; an existing person of that name is taken."""
+    with transaction.atomic():
+        organisation = organisation_register(
+            scope, name=name, kind=kind, tax_code=tax_code, unit=unit, jurisdiction=jurisdiction, at=at
+        )
+        person = Person.objects.filter(username=username).first()
+        person = person or person_register(scope, username=username, password=password)
+        membership_grant(scope, person=person.id, role=role, at=at, organisation=organisation.id)
+    return organisation
+
+
+def password_set(scope: SystemScope, *, username: str, password: str) -> None:
+    """Give a person a new password; all their sessions end."""
+    with transaction.atomic():
+        person = Person.objects.select_for_update().get(username=username)
+        validate_password(password, person)
+        person.set_password(password)
+        person.save()
+
+
 def membership_end(scope: OrganisationScope, *, membership: UUID, at: datetime) -> None:
     """Let somebody no longer act for the organisation; their tokens end with it.
 
