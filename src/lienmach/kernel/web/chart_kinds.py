@@ -78,7 +78,9 @@ def share_by_month(
     if target is not None:
         words = _("target %(share)s") % {"share": formatting.share(target, language=language, decimals=0)}
         line = alt.Chart(alt.Data(values=[{"y": target, "words": f"{words} · {target_source}".strip(" ·")}]))
-        layers.append(line.mark_rule(color=token("bad"), strokeDash=[5, 4]).encode(y=alt.Y("y:Q", scale=scale)))
+        layers.append(
+            line.mark_rule(color=token("bad"), strokeDash=[5, 4]).encode(y=alt.Y("y:Q", scale=scale))
+        )
         layers.append(
             line.mark_text(align="left", dx=4, dy=-7, color=token("bad")).encode(
                 y="y:Q", x=alt.value(0), text="words:N"
@@ -111,7 +113,13 @@ def share_by_month(
 
 
 def bars(
-    *, name: str, title: Words, values: Sequence[tuple[str, float | None]], unit: Words, note: Words = "", decimals: int = 0
+    *,
+    name: str,
+    title: Words,
+    values: Sequence[tuple[str, float | None]],
+    unit: Words,
+    note: Words = "",
+    decimals: int = 0,
 ) -> Chart:
     """Return horizontal bars, labelled directly, in the order given; None is said, not drawn as zero."""
     import altair as alt
@@ -121,7 +129,9 @@ def bars(
         {
             "name": label,
             "value": value,
-            "words": _("no data") if value is None else formatting.number(value, language=language, decimals=decimals),
+            "words": _("no data")
+            if value is None
+            else formatting.number(value, language=language, decimals=decimals),
         }
         for label, value in values
     ]
@@ -131,9 +141,9 @@ def bars(
     axis = alt.Axis(grid=True, tickCount=5, format=",.0f")
     drawing = alt.layer(
         base.mark_bar(height=16, cornerRadiusEnd=2).encode(x=alt.X("value:Q", title=str(unit), axis=axis)),
-        base.mark_text(align="left", dx=4, color=token("ink")).encode(
-            x=alt.X("shown:Q"), text="words:N"
-        ).transform_calculate(shown="datum.value === null ? 0 : datum.value"),
+        base.mark_text(align="left", dx=4, color=token("ink"))
+        .encode(x=alt.X("shown:Q"), text="words:N")
+        .transform_calculate(shown="datum.value === null ? 0 : datum.value"),
     ).properties(height=alt.Step(28))
     return Chart(
         name=name,

@@ -87,7 +87,13 @@ def looks() -> dict[str, Any]:
             "titleFontWeight": "normal",
         },
         "axisX": {"grid": False},
-        "legend": {"labelColor": quiet, "titleColor": quiet, "labelFontSize": 12, "titleFontSize": 12, "orient": "top"},
+        "legend": {
+            "labelColor": quiet,
+            "titleColor": quiet,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "orient": "top",
+        },
         "title": {"color": ink, "fontSize": 14, "anchor": "start"},
         "header": {"labelColor": ink, "titleColor": ink},
         "text": {"color": ink, "fontSize": 12},
@@ -96,7 +102,9 @@ def looks() -> dict[str, Any]:
         "line": {"color": token("accent"), "strokeWidth": 2},
         "point": {"color": token("accent"), "filled": True, "size": 45},
         "rule": {"color": token("ink-2")},
-        "range": {"category": [token("accent"), token("information"), token("watch"), token("idle"), token("bad")]},
+        "range": {
+            "category": [token("accent"), token("information"), token("watch"), token("idle"), token("bad")]
+        },
     }
 
 
@@ -253,7 +261,9 @@ def _table(chart: Chart) -> SafeString | str:
         format_html(
             "<tr>{}</tr>",
             SafeString("").join(
-                format_html('<td class="number">{}</td>', cell) if place else format_html('<th scope="row">{}</th>', cell)
+                format_html('<td class="number">{}</td>', cell)
+                if place
+                else format_html('<th scope="row">{}</th>', cell)
                 for place, cell in enumerate(row)
             ),
         )

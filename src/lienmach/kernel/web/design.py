@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.chart_kinds import Point, bars, share_by_month
@@ -40,9 +39,13 @@ class Order:
 class OrderForm(forms.Form):
     """A form with every kind of field and one of every kind of problem."""
 
-    item = forms.CharField(label=gettext_lazy("Item"), help_text=gettext_lazy("As it stands in the parts list."))
+    item = forms.CharField(
+        label=gettext_lazy("Item"), help_text=gettext_lazy("As it stands in the parts list.")
+    )
     quantity = forms.IntegerField(label=gettext_lazy("Quantity"), min_value=1)
-    due = DayField(label=gettext_lazy("Due date"), help_text=gettext_lazy("The day it must be with the customer."))
+    due = DayField(
+        label=gettext_lazy("Due date"), help_text=gettext_lazy("The day it must be with the customer.")
+    )
     group = forms.ChoiceField(
         label=gettext_lazy("Machine group"),
         choices=[("turning", gettext_lazy("Turning")), ("grinding", gettext_lazy("Grinding"))],
@@ -50,12 +53,18 @@ class OrderForm(forms.Form):
     )
     shifts = forms.MultipleChoiceField(
         label=gettext_lazy("Shifts"),
-        choices=[("1", gettext_lazy("Morning")), ("2", gettext_lazy("Afternoon")), ("3", gettext_lazy("Night"))],
+        choices=[
+            ("1", gettext_lazy("Morning")),
+            ("2", gettext_lazy("Afternoon")),
+            ("3", gettext_lazy("Night")),
+        ],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
     workbook = forms.FileField(label=gettext_lazy("Workbook"), required=False)
-    note = forms.CharField(label=gettext_lazy("Note"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    note = forms.CharField(
+        label=gettext_lazy("Note"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
     urgent = forms.BooleanField(label=gettext_lazy("This order goes first"), required=False)
 
 
@@ -91,7 +100,7 @@ def orders_table() -> Table:
         "orders",
         title=_("Orders"),
         columns=(
-            Column("number", _("Order"), href=lambda order: f"#{order.number}"),
+            Column("number", _("Order"), Kind.CODE, href=lambda order: f"#{order.number}"),
             Column("customer", _("Customer")),
             Column("item", _("Item"), wide_only=True),
             Column("quantity", _("Quantity"), Kind.NUMBER, unit=_("pieces")),
@@ -100,7 +109,9 @@ def orders_table() -> Table:
             Column("promised", _("Planned"), Kind.DATE),
             Column("state", _("State"), Kind.BADGE),
         ),
-        filters=(Filter("state", _("State"), choices=[(meaning.value, WORD[meaning]) for meaning in Meaning]),),
+        filters=(
+            Filter("state", _("State"), choices=[(meaning.value, WORD[meaning]) for meaning in Meaning]),
+        ),
         search=("number", "customer", "item"),
         sort="due",
         size=12,
@@ -139,7 +150,8 @@ def plan() -> Gantt:
             )
             at += lasts + timedelta(minutes=12)
         nights = [
-            (MONDAY + timedelta(days=night, hours=11), MONDAY + timedelta(days=night + 1)) for night in range(-1, 3)
+            (MONDAY + timedelta(days=night, hours=11), MONDAY + timedelta(days=night + 1))
+            for night in range(-1, 3)
         ]
         rows.append(Row(name=f"{group} {code}", note=_("2 shifts"), bars=bars_of_row, closed=nights))
     return Gantt(
@@ -154,8 +166,13 @@ def plan() -> Gantt:
             Marker(at=MONDAY + timedelta(hours=33), label=_("%(order)s due") % {"order": "ĐH-1043"}),
         ),
         key=(
-            ("work", _("work")), ("setup", _("setup")), ("bad", _("late")), ("watch", _("no slack")),
-            ("closed", _("closed")), ("now", _("now")), ("due", _("due")),
+            ("work", _("work")),
+            ("setup", _("setup")),
+            ("bad", _("late")),
+            ("watch", _("no slack")),
+            ("closed", _("closed")),
+            ("now", _("now")),
+            ("due", _("due")),
         ),  # fmt: skip
     )
 
@@ -227,7 +244,13 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
         "loads": bars(
             name="loads",
             title=_("Grinding is the bottleneck this week"),
-            values=[(_("Grinding"), 148), (_("Turning"), 121), (_("Furnace"), 96), (_("Assembly"), 54), (_("Washing"), None)],
+            values=[
+                (_("Grinding"), 148),
+                (_("Turning"), 121),
+                (_("Furnace"), 96),
+                (_("Assembly"), 54),
+                (_("Washing"), None),
+            ],
             unit=_("hours planned"),
         ),
         "meanings": [(meaning.value, WORD[meaning]) for meaning in Meaning],
@@ -252,8 +275,16 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
             url="#evidence",
         ),
         "history": (
-            Entry(time=MONDAY, text=_("Receipt confirmed: 1,200 pieces"), origin=_("confirmed by the other side")),
-            Entry(time=MONDAY - timedelta(days=1, hours=3), text=_("Shipment left the workshop"), origin=_("self-reported")),
+            Entry(
+                time=MONDAY,
+                text=_("Receipt confirmed: 1,200 pieces"),
+                origin=_("confirmed by the other side"),
+            ),
+            Entry(
+                time=MONDAY - timedelta(days=1, hours=3),
+                text=_("Shipment left the workshop"),
+                origin=_("self-reported"),
+            ),
         ),
         "report_address": request.build_absolute_uri("/r/5x9k2"),
         "today": timezone.localtime(MONDAY),

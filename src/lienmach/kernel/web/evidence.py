@@ -92,6 +92,8 @@ def mix_of(panel: EvidencePanel) -> Mix | None:
         parts.append(MixPart(label, count, swatch))
     body = format_html_join("", '<rect class="origin-{}" x="{}" y="0" width="{}" height="16"/>', rects)
     svg = format_html(
-        '<svg class="mix" viewBox="0 0 {} 16" preserveAspectRatio="none" aria-hidden="true">{}</svg>', WIDTH, body
+        '<svg class="mix" viewBox="0 0 {} 16" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        WIDTH,
+        body,
     )
     return Mix(svg, tuple(parts))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
+
 
 def table_file(
     table: Table, rows: Sequence[Any], *, kind: str, language: str, at: datetime | None = None
@@ -52,6 +53,7 @@ def table_file(
     response["Content-Disposition"] = f'attachment; filename="{stem}.{kind}"'
     return response
 
+
 def sheet_of(table: Table) -> "Sheet":
     """Return the workbook sheet that holds what the table shows."""
     from lienmach.kernel.sheets import columns as sheets
@@ -72,17 +74,21 @@ def sheet_of(table: Table) -> "Sheet":
                 _key(column.key),
                 kinds.get(column.kind, sheets.Kind.TEXT),
                 _text(column.title),
-                unit=_text("%") if column.kind is Kind.SHARE else (_text(column.unit) if column.unit else None),
+                unit=_text("%")
+                if column.kind is Kind.SHARE
+                else (_text(column.unit) if column.unit else None),
             )
             for column in table.columns
             if column.export
         ],
     )
 
+
 def row_of(table: Table, row: Any, language: str) -> dict[str, Any]:
     """Return one row's values as the sheet holds them."""
     with override(language):
         return {_key(column.key): _cell(column, column.of(row)) for column in table.columns if column.export}
+
 
 def _cell(column: Column, value: Any) -> Any:
     if value is None or value == "":
@@ -110,8 +116,10 @@ def _cell(column: Column, value: Any) -> Any:
             return strip_tags(str(value))
     return str(value)
 
+
 def _key(name: str) -> str:
     return re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_") or "table"
+
 
 def _text(words: str | Promise, limit: int | None = None) -> "Text":
     from lienmach.kernel.sheets.columns import Text
@@ -122,5 +130,6 @@ def _text(words: str | Promise, limit: int | None = None) -> "Text":
         return re.sub(r"[\[\]:*?/\\]", " ", text)[:limit] if limit else text
 
     return Text(vi=said("vi"), en=said("en"))
+
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ Every function takes the language, so that it works the same in a page, a workbo
 """
 
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 NOTHING = "–"
@@ -43,23 +43,25 @@ def number(value: Decimal | float | None, *, language: Language, decimals: int |
     Parameters
     ----------
     decimals
-        Digits after the separator, half to even. None keeps what an integer or Decimal has; a float then gets at most
+        Digits after the separator, half up, as taught in school. None keeps what an integer or Decimal has; a float then gets at most
         two, without trailing zeros, because it is seldom known better.
     """
     if value is None or value != value:  # NaN is the only thing unequal to itself
         return NOTHING
     exact = Decimal(str(value))
     if decimals is not None:
-        exact = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+        exact = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     elif isinstance(value, float):
-        exact = exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+        exact = exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
         exact = exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
     whole, _, fraction = f"{abs(exact):,f}".partition(".")
     text = whole.replace(",", THOUSANDS[language]) + (DECIMAL[language] + fraction if fraction else "")
     return MINUS + text if exact < 0 else text
 
 
-def quantity(value: Decimal | float | None, unit: str, *, language: Language, decimals: int | None = None) -> str:
+def quantity(
+    value: Decimal | float | None, unit: str, *, language: Language, decimals: int | None = None
+) -> str:
     """Return a number and its unit, which never part at a line's end."""
     if value is None:
         return NOTHING
@@ -108,7 +110,11 @@ def day_short(value: date | datetime, *, language: Language, zone: tzinfo | None
 
 def month(value: date, *, language: Language) -> str:
     """Return a month: 11/2026 in both languages ("tháng 11/2026" where the sentence needs the word)."""
-    return f"{value.month:02d}/{value.year:04d}" if language is Language.EN else f"tháng{NO_BREAK}{value.month}/{value.year:04d}"
+    return (
+        f"{value.month:02d}/{value.year:04d}"
+        if language is Language.EN
+        else f"tháng{NO_BREAK}{value.month}/{value.year:04d}"
+    )
 
 
 def clock(value: datetime, *, zone: tzinfo | None = None) -> str:

@@ -21,7 +21,9 @@ class DayField(forms.DateField):
             "error_messages",
             {"invalid": _("This is not a date. Write day/month/year, for example 21/11/2026.")},
         )
-        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "21/11/2026"}))
+        options.setdefault(
+            "widget", forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "21/11/2026"})
+        )
         super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:

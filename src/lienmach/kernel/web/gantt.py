@@ -18,7 +18,9 @@ from lienmach.kernel.web import formatting
 from lienmach.kernel.web.formatting import Language
 
 ROW_PX = 36  # 2.25rem, the height of .gantt-labels li
-AXIS_PX = 44
+AXIS_PX = 60  # three lines: markers, days, hours
+MARK_Y = 13
+DAY_Y = 33
 LEAST_BAR_PX = 2.0
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -191,14 +193,34 @@ def _axis(plan: Gantt, scale: _Scale, language: Language, zone: tzinfo) -> SafeS
         parts.append(f'<text x="{x + 4:.1f}" y="{AXIS_PX - 6}">{escape(words)}</text>')
         if kind == "clock" and begins_day:
             parts.append(
-                f'<text class="g-day" x="{x + 4:.1f}" y="16">{escape(_day_words(at, language, zone))}</text>'
+                f'<text class="g-day" x="{x + 4:.1f}" y="{DAY_Y}">{escape(_day_words(at, language, zone))}</text>'
             )
     first = plan.start.astimezone(zone)
     if first.hour or first.minute:
         room = (first.replace(hour=0, minute=0) + DAY - first).total_seconds() * scale.px_per_s
         if room > LEAST_TICK_PX:
-            parts.append(f'<text class="g-day" x="4" y="16">{escape(_day_words(first, language, zone))}</text>')
+            parts.append(
+                f'<text class="g-day" x="4" y="{DAY_Y}">{escape(_day_words(first, language, zone))}</text>'
+            )
+    parts += _marker_words(plan, scale)
     return _svg(scale.width, AXIS_PX, parts, hidden=True)
+
+
+def _marker_words(plan: Gantt, scale: _Scale) -> Iterator[str]:
+    """Yield the words of the markers in their own line of the axis; one that would cover another is left to its line's title."""
+    taken = 0.0
+    for marker in sorted(plan.markers, key=lambda marker: marker.at):
+        words = str(marker.label)
+        x, width = scale.x(marker.at), 6.8 * len(words)
+        if not plan.start <= marker.at <= plan.end:
+            continue
+        left = min(max(x - width / 2, 2), scale.width - width - 2)
+        if left > taken or left + width < 0:
+            yield f'<text class="g-mark-text {escape(marker.kind)}" x="{left:.1f}" y="{MARK_Y}">{escape(words)}</text>'
+            yield (
+                f'<line class="g-{escape(marker.kind)}" x1="{x:.1f}" x2="{x:.1f}" y1="{MARK_Y + 3}" y2="{AXIS_PX}"/>'
+            )
+            taken = left + width + 6
 
 
 def _day_words(at: datetime, language: Language, zone: tzinfo) -> str:
@@ -222,7 +244,9 @@ def _body(plan: Gantt, scale: _Scale, height: int, language: Language, zone: tzi
                 )
     for at, _kind, begins_day in _ticks(plan, scale, zone):
         css = "g-tick-major" if begins_day else "g-tick"
-        parts.append(f'<line class="{css}" x1="{scale.x(at):.1f}" x2="{scale.x(at):.1f}" y1="0" y2="{height}"/>')
+        parts.append(
+            f'<line class="{css}" x1="{scale.x(at):.1f}" x2="{scale.x(at):.1f}" y1="0" y2="{height}"/>'
+        )
     for index in range(1, len(plan.rows) + 1):
         y = index * ROW_PX - 0.5
         parts.append(f'<line class="g-row" x1="0" x2="{scale.width:.0f}" y1="{y}" y2="{y}"/>')
@@ -230,14 +254,12 @@ def _body(plan: Gantt, scale: _Scale, height: int, language: Language, zone: tzi
         for bar in row.bars:
             if bar.end > plan.start and bar.start < plan.end:
                 parts.append(_bar(bar, row, index * ROW_PX, scale, language, zone))
-    for place, marker in enumerate(sorted(plan.markers, key=lambda marker: marker.at)):
+    for marker in plan.markers:
         if plan.start <= marker.at <= plan.end:
             x = scale.x(marker.at)
-            parts.append(f'<line class="g-{escape(marker.kind)}" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height}"/>')
-            end = ' text-anchor="end"' if x > scale.width - 120 else ""
-            shift = -4 if end else 4
             parts.append(
-                f'<text class="g-mark-text" x="{x + shift:.1f}" y="{12 + 14 * (place % 2)}"{end}>{escape(marker.label)}</text>'
+                f'<line class="g-{escape(marker.kind)}" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height}">'
+                f"<title>{escape(marker.label)} {formatting.moment(marker.at, zone=zone)}</title></line>"
             )
     return _svg(scale.width, height, parts)
 
@@ -263,7 +285,9 @@ def _bar(bar: Bar, row: Row, y: int, scale: _Scale, language: Language, zone: tz
     ]
     if bar.setup_until is not None and bar.setup_until > bar.start:
         setup = min(scale.x(bar.setup_until) - x, width)
-        inner.append(f'<rect class="setup" x="{x:.1f}" y="{top}" width="{setup:.1f}" height="{high}" rx="3"/>')
+        inner.append(
+            f'<rect class="setup" x="{x:.1f}" y="{top}" width="{setup:.1f}" height="{high}" rx="3"/>'
+        )
     if bar.done > 0:
         inner.append(
             f'<rect class="done" x="{x:.1f}" y="{top}" width="{width * min(bar.done, 1):.1f}" height="{high}" rx="3"/>'
@@ -294,7 +318,8 @@ def _key(plan: Gantt) -> SafeString | str:
     items = (
         (
             format_html(
-                '<svg width="28" height="16" viewBox="0 0 28 16" aria-hidden="true">{}</svg>', _key_swatch(kind)
+                '<svg width="28" height="16" viewBox="0 0 28 16" aria-hidden="true">{}</svg>',
+                _key_swatch(kind),
             ),
             words,
         )
@@ -310,7 +335,11 @@ def _key_swatch(kind: str) -> SafeString:
         return format_html('<line class="g-{}" x1="14" x2="14" y1="0" y2="16"/>', kind)
     if kind == "closed":
         return SafeString('<rect class="g-closed" x="1" y="1" width="26" height="14"/>')
-    extra = SafeString('<rect class="setup" x="1" y="1" width="9" height="14" rx="3"/>') if kind == "setup" else ""
+    extra = (
+        SafeString('<rect class="setup" x="1" y="1" width="9" height="14" rx="3"/>')
+        if kind == "setup"
+        else ""
+    )
     css = "" if kind in ("setup", "work") else kind
     return format_html(
         '<g class="g-bar {}"><rect class="body" x="1" y="1" width="26" height="14" rx="3"/>{}</g>', css, extra

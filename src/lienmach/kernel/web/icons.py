@@ -56,5 +56,6 @@ def icon(name: str) -> SafeString:
     if name not in STROKED:
         raise KeyError(f"No icon {name!r}. There are: {', '.join(sorted(STROKED))}.")
     return format_html(
-        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>', STROKED[name]
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>',
+        STROKED[name],
     )

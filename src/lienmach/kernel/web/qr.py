@@ -16,8 +16,16 @@ def svg(text: str) -> str:
 
     out = BytesIO()
     segno.make(text, error="m", micro=False, boost_error=True).save(
-        out, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=4, dark="#000000", light="#ffffff",
-        svgclass=None, lineclass=None,
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        border=4,
+        dark="#000000",
+        light="#ffffff",
+        svgclass=None,
+        lineclass=None,
     )
     return out.getvalue().decode("ascii").strip()
 

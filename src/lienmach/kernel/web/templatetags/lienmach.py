@@ -96,7 +96,10 @@ def badge(meaning: Meaning | str, text: Any = "") -> SafeString:
     """`{% badge "watch" "2 days late" %}`: colour, shape and word together."""
     kind = Meaning(meaning)
     return format_html(
-        '<span class="badge {}">{}<span>{}</span></span>', kind.value, icons.icon(ICON[kind]), text or WORD[kind]
+        '<span class="badge {}">{}<span>{}</span></span>',
+        kind.value,
+        icons.icon(ICON[kind]),
+        text or WORD[kind],
     )
 
 
@@ -143,7 +146,9 @@ def empty(content: str, title: str, icon: str = "list") -> SafeString:
 def crumbs(*parts: Any) -> dict[str, Any]:
     """`{% crumbs _("Orders") orders_url order.number "" %}`: title and address in turn; the last has none."""
     if len(parts) % 2:
-        raise template.TemplateSyntaxError("crumbs takes titles and addresses in turn; the last address is ''.")
+        raise template.TemplateSyntaxError(
+            "crumbs takes titles and addresses in turn; the last address is ''."
+        )
     return {"crumbs": list(zip(parts[::2], parts[1::2], strict=True))}
 
 
@@ -174,7 +179,11 @@ def progress(
 ) -> dict[str, Any]:
     """`{% progress _("Orders planned") 12 40 %}`; without a value the work is under way and its length unknown."""
     if figure is None:
-        figure = "" if value is None else formatting.share(value / maximum if maximum else 0, language=_language(), decimals=0)
+        figure = (
+            ""
+            if value is None
+            else formatting.share(value / maximum if maximum else 0, language=_language(), decimals=0)
+        )
     return {
         "id": f"progress-{next(_progress_ids)}",
         "label": label,
@@ -225,7 +234,8 @@ def fields(form: BaseForm) -> SafeString:
     """`{% fields form %}`: every field in order, hidden ones included."""
     parts = [str(bound) for bound in form.hidden_fields()]
     parts += [
-        render_to_string("web/components/field.html", forms.field_context(bound)) for bound in form.visible_fields()
+        render_to_string("web/components/field.html", forms.field_context(bound))
+        for bound in form.visible_fields()
     ]
     return SafeString("\n".join(parts))
 
@@ -256,7 +266,12 @@ def qr_tag(text: str, label: Any) -> SafeString:
 @register.inclusion_tag("web/components/evidence.html")
 def evidence(panel: EvidencePanel) -> dict[str, Any]:
     """`{% evidence panel %}`: why a number is what it is, where it comes from, and the way down to the events."""
-    return {"panel": panel, "title": panel.title, "id": f"evidence-{next(_progress_ids)}", "mix": mix_of(panel)}
+    return {
+        "panel": panel,
+        "title": panel.title,
+        "id": f"evidence-{next(_progress_ids)}",
+        "mix": mix_of(panel),
+    }
 
 
 @register.inclusion_tag("web/components/events.html")

@@ -69,7 +69,7 @@
 
   /* ---- the first problem of a form that came back ---- */
   const problems = document.querySelector("[data-focus]");
-  if (problems) problems.focus();
+  if (problems && !problems.closest("[data-specimen]")) problems.focus();
 
   /* ---- filters ---- */
   document.addEventListener("change", (event) => {
