@@ -1,6 +1,7 @@
 """Every change to people, organisations, memberships, links, tokens and consents."""
 
 import hashlib
+import itertools
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -50,7 +51,7 @@ def organisation_register(
     with transaction.atomic():
         organisation = Organisation(
             id=uuid7(at),
-            slug=slug or slugify(name.replace("Đ", "D").replace("đ", "d"))[:60],
+            slug=slug or _free_slug(name),
             name=name,
             kind=kind,
             tax_code=tax_code,
@@ -69,6 +70,14 @@ def organisation_register(
             organisation=organisation.id,
         )
     return organisation
+
+
+def _free_slug(name: str) -> str:
+    """Return an address for the name that no organisation has yet: `xuong-dong-tam`, `xuong-dong-tam-2`."""
+    base = slugify(name.replace("Đ", "D").replace("đ", "d"))[:50].strip("-") or "organisation"
+    taken = set(Organisation.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    candidates = itertools.chain([base], (f"{base}-{n}" for n in itertools.count(2)))
+    return next(slug for slug in candidates if slug not in taken)
 
 
 def person_register(scope: Scope, *, username: str, password: str, name: str = "", email: str = "") -> Person:
