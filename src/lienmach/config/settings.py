@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 import lienmach.apps
 from lienmach.config import environment
@@ -137,7 +136,7 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # Language and time
 LANGUAGE_CODE = environment.get("LIENMACH_LANGUAGE")
-LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "kernel" / "i18n" / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -3,17 +3,22 @@
 import logging
 import os
 import secrets
+import signal
 import subprocess
 import sys
+import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
+from uuid import UUID
 
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
+from lienmach.config.processes import Process, end_all, kill, spawn
 from lienmach.kernel.evidence.sequencer import Contended, sequence
 from lienmach.kernel.evidence.subscribers import all_subscribers, declaration_errors, deliver
-from lienmach.kernel.jobs.services import job_claim
+from lienmach.kernel.jobs.leases import job_claim, job_release, job_renew
 from lienmach.kernel.scope import SystemScope
 
 logger = logging.getLogger(__name__)
@@ -21,10 +26,25 @@ logger = logging.getLogger(__name__)
 IDLE_S = 0.2
 BREATH_S = 0.002  # between batches, so that the web process gets the database too
 PARALLEL_JOBS = 2
+RENEW_S = 2  # how often leases are renewed and requests to stop are heard
+STOP_GRACE_S = 30  # for a job that was asked to stop and does not listen
+END_GRACE_S = 3
 
 
 class BadDeclarations(Exception):
     """Subscribers read event types or fields that do not exist."""
+
+
+@dataclass
+class Child:
+    """The process of one job.
+
+    `unwanted_at` is when it was seen that somebody wants it to stop, or that the job is not ours any more.
+    """
+
+    job: UUID
+    process: Process
+    unwanted_at: float | None = None
 
 
 class Worker:
@@ -34,49 +54,103 @@ class Worker:
         if errors := declaration_errors():
             raise BadDeclarations("\n".join(errors))
         self.name = f"worker-{os.getpid()}-{secrets.token_hex(3)}"
-        self.children: list[subprocess.Popen[bytes]] = []
+        self.children: list[Child] = []
         self.stopping = False
+        self._renewed = 0.0
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """Finish the step at hand, then end."""
         self.stopping = True
 
     def run(self) -> None:
-        """Work until told to stop; then end the children (their jobs are taken over by lease)."""
+        """Work until told to stop, by `stop()` or a signal; then end the jobs' processes and give the jobs back."""
+        self._listen()
         logger.info("%s works", self.name)
-        while not self.stopping:
-            try:
-                busy = self.step()
-            except (Contended, OperationalError) as error:
-                logger.warning("The database was busy (%s); trying again", error)
-                busy = False
-            close_old_connections()
-            time.sleep(BREATH_S if busy else IDLE_S)
-        for child in self.children:
-            child.terminate()
-        for child in self.children:
-            child.wait(timeout=10)
+        try:
+            while not self.stopping:
+                try:
+                    busy = self.step()
+                except (Contended, OperationalError, InterfaceError) as error:
+                    logger.warning("The database was busy (%s); trying again", error)
+                    busy = False
+                close_old_connections()
+                time.sleep(BREATH_S if busy else IDLE_S)
+        finally:
+            self._end_children()
+        logger.info("%s ended", self.name)
+
+    def _listen(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):  # the last is Windows' way to ask
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self.stop)
 
     def step(self) -> bool:
         """Do one round of everything; say whether there was anything to do."""
         at = datetime.now(UTC)
+        self._tend_children(at)
         done = sequence()
         for each in all_subscribers():
+            if self.stopping:
+                return False
             done += deliver(each, at=at)
             time.sleep(BREATH_S)
         return self._start_job(at) or done > 0
 
     def _start_job(self, at: datetime) -> bool:
-        self.children = [child for child in self.children if child.poll() is None]
         if len(self.children) >= PARALLEL_JOBS:
             return False
         job = job_claim(SystemScope(), worker=self.name, at=at)
         if job is None:
             return False
-        self.children.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "lienmach.kernel.jobs.child", str(job.id), self.name],
-                stdin=subprocess.DEVNULL,
-            )
-        )
+        command = [sys.executable, "-m", "lienmach.kernel.jobs.child", str(job.id), self.name]
+        # The pipe is never written to: when this process dies it closes, and the child ends itself.
+        self.children.append(Child(job.id, spawn(command, stdin=subprocess.PIPE)))
         return True
+
+    def _tend_children(self, at: datetime) -> None:
+        """Give back the jobs of processes that died; renew leases; end what nobody wants any more."""
+        for child in [child for child in self.children if child.process.poll() is not None]:
+            self.children.remove(child)
+            self._bury(child)
+            if child.process.returncode:
+                job_release(
+                    SystemScope(),
+                    job=child.job,
+                    worker=self.name,
+                    at=at,
+                    reason=f"Its process ended with code {child.process.returncode}.",
+                )
+        now = time.monotonic()
+        if not self.children or now - self._renewed < RENEW_S:
+            return
+        self._renewed = now
+        renewed = job_renew(
+            SystemScope(), worker=self.name, jobs=[child.job for child in self.children], at=at
+        )
+        for child in self.children:
+            wanted = child.job in renewed.held - renewed.stop
+            child.unwanted_at = None if wanted else child.unwanted_at or now
+            if child.unwanted_at is not None and now - child.unwanted_at > STOP_GRACE_S:
+                logger.warning("Ending the process of job %s, which does not stop by itself", child.job)
+                kill(child.process)
+
+    def _bury(self, child: Child) -> None:
+        kill(child.process)  # whatever the job's process may have left behind
+        if child.process.stdin is not None:
+            child.process.stdin.close()
+
+    def _end_children(self) -> None:
+        end_all((child.process for child in self.children), grace_s=END_GRACE_S)
+        for child in self.children:
+            self._bury(child)
+            job_release(
+                SystemScope(),
+                job=child.job,
+                worker=self.name,
+                at=datetime.now(UTC),
+                reason="The worker stopped.",
+                counts=False,
+            )
+        self.children.clear()
