@@ -109,7 +109,8 @@ def in_step(part: Path, language: str, *, check: bool) -> list[str]:
 def write(target: Path, language: str, template: Catalog, old: Catalog) -> None:
     """Write the catalogue: strings of `template`, translations of `old`, in the order of the code."""
     new = Catalog(locale=language, project="lienmach", charset="utf-8", fuzzy=False)
-    new.mime_headers = [
+    headers = [
+        ("Language", language),
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Transfer-Encoding", "8bit"),
         ("Plural-Forms", "nplurals=1; plural=0;" if language in {"vi", "km"} else old.plural_forms),
@@ -131,8 +132,7 @@ def write(target: Path, language: str, template: Catalog, old: Catalog) -> None:
         )
     buffer = io.BytesIO()
     write_po(buffer, new, width=110, include_lineno=False, omit_header=True)
-    header = f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n'
-    header += "".join(f'"{name}: {value}\\n"\n' for name, value in new.mime_headers)
+    header = 'msgid ""\nmsgstr ""\n' + "".join(f'"{name}: {value}\\n"\n' for name, value in headers)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(header.encode() + b"\n" + buffer.getvalue())
 
