@@ -60,12 +60,17 @@ def sources(part: Path) -> Iterator[Path]:
             yield path
 
 
+def _flush_left(code: str) -> str:
+    """Django's rendering of a template has the calls but not Python's indentation; none is read easily."""
+    return "\n".join(line.strip() for line in code.splitlines())
+
+
 def collect(part: Path) -> Catalog:
     """Every translatable string of `part`, with the place it stands."""
     catalogue = Catalog(project="lienmach")
     for path in sources(part):
         text = path.read_text("utf-8")
-        code = text if path.suffix == ".py" else templatize(text, origin=str(path))
+        code = text if path.suffix == ".py" else _flush_left(templatize(text, origin=str(path)))
         stream = io.BytesIO(code.encode())
         options = {"encoding": "utf-8"}
         for line, message, comments, context in extract(
