@@ -42,8 +42,8 @@ Data goes to stdout, progress and messages to stderr. `lienmach COMMAND --help` 
 """
 API_INTRO = """# HTTP API
 
-What each app promises to tell, field by field. *Shown to*: the public, the partner of the transaction, or
-the organisation alone (private).
+Served with its documentation at `/api/v1/docs`; the machine-readable form is [openapi.json](openapi.json).
+Send a token as `Authorization: Bearer …`; repeat a write safely with the same `Idempotency-Key`. An error is
 `{"detail", "field", "remedy"}`.
 """
 
@@ -174,20 +174,28 @@ def commands_page() -> str:
     command = typer.main.get_command(cli.app)
     text = COMMANDS_INTRO
 
-    def walk(one: Any, path: str, parent: Any) -> Iterator[tuple[str, Any, Any]]:
+    def walk(one: Any, path: str, parent: Any) -> Iterator[tuple[str, Any]]:
         context = click.Context(one, info_name=path.rsplit(" ", 1)[-1], parent=parent, max_content_width=100)
-        yield path, one, context
+        yield path, one
         for name in one.list_commands(context) if hasattr(one, "list_commands") else ():
             sub = one.get_command(context, name)
             if not sub.hidden:
                 yield from walk(sub, f"{path} {name}", context)
 
-    for path, one, context in list(walk(command, "lienmach", None))[1:]:
-        usage = " ".join([path, *one.collect_usage_pieces(context)])
+    for path, one in list(walk(command, "lienmach", None))[1:]:
+        arguments = [argument_name(each) for each in one.params if each.param_type_name == "argument"]
+        group = ["COMMAND"] if hasattr(one, "list_commands") else []
+        usage = " ".join([path, "[OPTIONS]", *arguments, *group])
         text += f"\n## `{path}`\n\n```\n{usage}\n```\n\n{paragraph(one.help)}\n"
         rows = [row for row in (parameter(each) for each in one.params) if row]
         text += "\n" + table(["argument", "default", "meaning"], rows) if rows else ""
     return text
+
+
+def argument_name(one: Any) -> str:
+    """`FILE`, or `[FILE]` when it may be left out."""
+    name = str(one.metavar or one.name.upper())
+    return name if one.required else f"[{name}]"
 
 
 def parameter(one: Any) -> list[str] | None:
@@ -195,7 +203,7 @@ def parameter(one: Any) -> list[str] | None:
     if getattr(one, "hidden", False) or one.name == "help":
         return None
     is_option = one.param_type_name == "option"
-    names = ", ".join([*one.opts, *one.secondary_opts]) if is_option else (one.metavar or one.name.upper())
+    names = ", ".join([*one.opts, *one.secondary_opts]) if is_option else argument_name(one)
     default = one.default if not callable(one.default) else None
     shown = "" if default is None or default in ("", False, ()) else f"`{default}`"
     if isinstance(default, bool) and default:
@@ -211,13 +219,28 @@ def openapi() -> dict[str, Any]:
     return json.loads(json.dumps(api.get_openapi_schema(), default=str, ensure_ascii=False))
 
 
+def api_permissions() -> dict[str, str]:
+    """Which permission each operation demands, by its identifier."""
+    from lienmach.config.urls import api
+
+    found = {}
+    for _, router in api._routers:
+        for view in router.path_operations.values():
+            for one in view.operations:
+                name = one.operation_id or api.get_openapi_operation_id(one)
+                found[name] = one.view_func.policy.permission if hasattr(one.view_func, "policy") else ""
+    return found
+
+
 def api_page() -> str:
-    document = openapi()
+    document, demanded = openapi(), api_permissions()
     text = API_INTRO
     for path, operations in sorted(document["paths"].items()):
         for method, operation in operations.items():
             text += f"\n## `{method.upper()} {path}`\n\n"
             text += paragraph(operation.get("description") or operation.get("summary")) + "\n"
+            if permission := demanded.get(operation.get("operationId", "")):
+                text += f"\nNeeds `{permission}`.\n"
             rows = [
                 [f"`{one['name']}`", one["in"], "yes" if one.get("required") else "no",
                  one.get("description") or one.get("schema", {}).get("description") or ""]

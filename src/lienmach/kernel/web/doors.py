@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
+from ninja import Path
 
 from lienmach.kernel.identity import queries as identity
 from lienmach.kernel.scope import AreaScope, Denied, LinkScope, OrganisationScope, PublicScope, Scope
@@ -120,6 +121,10 @@ def _show_signature_of_route(enter: Any, view: Callable[..., Any], policy: Polic
     parameters = list(inspect.signature(view).parameters.values())
     request, rest = parameters[0], parameters[2:]
     added = {LinkScope: ["token"], PublicScope: []}.get(policy.scope, ["organisation"])
-    path = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=str) for name in added]
+    # The router's prefix holds them, which an operation does not know: say that they come from the path.
+    path = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=str, default=Path(...))
+        for name in added
+    ]
     rest = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in rest if p.kind is not p.VAR_KEYWORD]
     enter.__signature__ = inspect.Signature([request, *path, *rest])
