@@ -132,7 +132,6 @@ class Plan:
     measure: Measure
     machines: Mapping[str, str]
     open: Mapping[str, tuple[Interval, ...] | None]
-    load: Mapping[str, int]
 
     @property
     def late_orders(self) -> tuple[PlannedOrder, ...]:

@@ -1,0 +1,57 @@
+"""Every read in production: scope first, plain dataclasses out."""
+
+from lienmach.apps.production.queries.board import Board, board_get
+from lienmach.apps.production.queries.deliveries import (
+    ShipmentForReceiver,
+    ShipmentRow,
+    shipment_for_receiver,
+    shipment_list,
+)
+from lienmach.apps.production.queries.missing import NotFound
+from lienmach.apps.production.queries.orders import OrderRecord, OrderRow, order_get, order_list
+from lienmach.apps.production.queries.plans import (
+    PlanRecord,
+    PlanRow,
+    WorkbookRecord,
+    plan_get,
+    plan_list,
+    workbook_get,
+    workbook_list,
+)
+from lienmach.apps.production.queries.work import (
+    OperationRow,
+    WorkOrderRecord,
+    WorkOrderRow,
+    operation_get,
+    operation_list,
+    work_order_get,
+    work_order_list,
+)
+
+__all__ = [
+    "Board",
+    "NotFound",
+    "OperationRow",
+    "OrderRecord",
+    "OrderRow",
+    "PlanRecord",
+    "PlanRow",
+    "ShipmentForReceiver",
+    "ShipmentRow",
+    "WorkOrderRecord",
+    "WorkOrderRow",
+    "WorkbookRecord",
+    "board_get",
+    "operation_get",
+    "operation_list",
+    "order_get",
+    "order_list",
+    "plan_get",
+    "plan_list",
+    "shipment_for_receiver",
+    "shipment_list",
+    "work_order_get",
+    "work_order_list",
+    "workbook_get",
+    "workbook_list",
+]

@@ -1,0 +1,141 @@
+"""Workbooks uploaded, plans asked for, made and stopped."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lienmach.apps.production.models import Plan, PlanState, Workbook
+from lienmach.apps.production.services.numbering import next_number
+from lienmach.apps.production.sheets import FULL, read_factory
+from lienmach.kernel.ids import uuid7
+from lienmach.kernel.jobs.services import job_enqueue, job_stop
+from lienmach.kernel.scope import OrganisationScope, SystemScope
+from lienmach.kernel.sheets import Problem, Rejected, import_workbook
+
+TASK = "production.plan_make"
+LEAST_CPU_S, MOST_CPU_S = 1, 600
+
+
+class PlanRefused(Exception):
+    """The plan cannot be asked for or published as things stand; the message is for the person."""
+
+
+@transaction.atomic
+def workbook_upload(
+    scope: OrganisationScope, *, filename: str, content: bytes, language: str, at: datetime
+) -> Workbook:
+    """Keep an uploaded workbook together with everything that is wrong with it.
+
+    A workbook with errors is kept too, so that nothing is lost and the person can look at the list again.
+    """
+    scope.require("production.plan_make")
+    imported = import_workbook(content, FULL)
+    problems: tuple[Problem, ...]
+    orders = 0
+    if isinstance(imported, Rejected):
+        accepted, problems = False, imported.problems
+    else:
+        factory = read_factory(imported, language=language)
+        accepted = not isinstance(factory, Rejected)
+        problems = imported.warnings + (factory.problems if isinstance(factory, Rejected) else ())
+        orders = 0 if isinstance(factory, Rejected) else len(factory.orders)
+    workbook = Workbook(
+        id=uuid7(at),
+        organisation_id=scope.organisation,
+        number=next_number(Workbook, organisation=scope.organisation),
+        filename=filename[:200] or "workbook.xlsx",
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        problems=[_stored(problem) for problem in problems],
+        accepted=accepted,
+        orders=orders,
+        uploaded_at=at,
+    )
+    workbook.full_clean(exclude=["problems", "content"])
+    workbook.save(force_insert=True)
+    return workbook
+
+
+@transaction.atomic
+def plan_request(
+    scope: OrganisationScope,
+    *,
+    workbook: UUID,
+    starts_at: datetime,
+    cpu_seconds: int,
+    at: datetime,
+    objective: str = "tardiness",
+) -> UUID:
+    """Ask for a plan from a workbook; the worker makes it. Returns the plan's identifier.
+
+    Raises
+    ------
+    PlanRefused
+        When the workbook has errors.
+    """
+    scope.require("production.plan_make")
+    source = Workbook.objects.within(scope).get(id=workbook)
+    if not source.accepted:
+        raise PlanRefused(_("The workbook has errors. Correct them and upload it again."))
+    plan = Plan(
+        id=uuid7(at),
+        organisation_id=scope.organisation,
+        number=next_number(Plan, organisation=scope.organisation),
+        workbook=source,
+        starts_at=starts_at,
+        cpu_seconds=min(max(cpu_seconds, LEAST_CPU_S), MOST_CPU_S),
+        objective=objective,
+        created_at=at,
+    )
+    plan.job = job_enqueue(scope, task=TASK, arguments={"plan": str(plan.id)}, at=at)
+    plan.full_clean(exclude=["document", "obstacles"])
+    plan.save(force_insert=True)
+    return plan.id
+
+
+@transaction.atomic
+def plan_stop(scope: OrganisationScope, *, plan: UUID, at: datetime) -> None:
+    """Ask the worker to stop planning with the best it has so far."""
+    scope.require("production.plan_make")
+    row = Plan.objects.within(scope).get(id=plan)
+    if row.job is not None and row.state == PlanState.MAKING:
+        job_stop(scope, job=row.job, at=at)
+
+
+@transaction.atomic
+def plan_finish(
+    scope: SystemScope,
+    *,
+    plan: UUID,
+    document: dict[str, Any] | None,
+    obstacles: list[str],
+    orders: int,
+    late_orders: int,
+    ends_at: datetime | None,
+) -> None:
+    """Keep what planning answered: a verified plan, or why there is none. Repeating it changes nothing."""
+    row = Plan.objects.select_for_update().get(id=plan)
+    if row.state != PlanState.MAKING:
+        return
+    row.document, row.obstacles = document, obstacles
+    row.orders, row.late_orders, row.ends_at = orders, late_orders, ends_at
+    row.state = PlanState.FAILED if document is None else PlanState.DRAFT
+    row.save()
+
+
+def _stored(problem: Problem) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "sheet": problem.sheet,
+        "row": problem.row,
+        "column": problem.column,
+        "cell": problem.cell,
+        "value": problem.value,
+        "reason": problem.reason,
+        "remedy": problem.remedy,
+        "severity": problem.severity.value,
+    }
