@@ -80,6 +80,8 @@ def deliver(each: Subscriber, *, at: datetime, limit: int = BATCH) -> int:
     cursor, _ = SubscriberCursor.objects.get_or_create(subscriber=each.name)
     if cursor.failures and cursor.failed_at is not None and at < cursor.failed_at + _wait(cursor.failures):
         return 0
+    if not cursor.failures and cursor.position >= _head():
+        return 0  # an idle worker takes no write lock
     try:
         return _deliver_batch(each, 1 if cursor.failures else limit)
     except Exception as error:  # whatever a handler raises is kept with the cursor and shown, never lost
@@ -87,6 +89,10 @@ def deliver(each: Subscriber, *, at: datetime, limit: int = BATCH) -> int:
             return _deliver_one_by_one(each, limit, at)
         _keep_failure(each, error, at)
         return 0
+
+
+def _head() -> int:
+    return SequenceHead.objects.filter(id=1).values_list("position", flat=True).first() or 0
 
 
 def _wait(failures: int) -> timedelta:
@@ -110,7 +116,7 @@ def _deliver_one_by_one(each: Subscriber, limit: int, at: datetime) -> int:
 def _deliver_batch(each: Subscriber, limit: int) -> int:
     with transaction.atomic():
         cursor = SubscriberCursor.objects.select_for_update().get(subscriber=each.name)
-        head = SequenceHead.objects.filter(id=1).values_list("position", flat=True).first() or 0
+        head = _head()
         waiting = list(
             SequencedEvent.objects.filter(
                 position__gt=cursor.position, position__lte=head, event__type__in=list(each.reads)

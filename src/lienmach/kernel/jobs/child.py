@@ -1,33 +1,56 @@
 """Runs one claimed job in this process: `python -m lienmach.kernel.jobs.child JOB WORKER`.
 
-A process of its own keeps heavy imports and crashes away from the worker, and gives memory back.
+A process of its own keeps heavy imports and crashes away from the worker, and gives memory back. It holds
+the reading end of a pipe to its worker: when the worker is gone, however it went, the pipe closes and this
+process ends itself and what it started. That works alike on every operating system.
 """
 
+import json
 import logging
+import os
+import signal
 import sys
 import threading
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import django
 
 logger = logging.getLogger(__name__)
 
+REPORT_EVERY_S = 0.3
+DATABASE_BUSY_WAIT = timedelta(seconds=5)
+
 
 class RunningJob:
-    """The job as its task sees it: reports progress, keeps the lease, hears a request to stop."""
+    """The job as its task sees it: takes reports, hears a request to stop. See `tasks.Running`."""
 
-    def __init__(self, job: UUID, worker: str) -> None:
+    def __init__(self, job: UUID, worker: str, attempt: int = 1) -> None:
         self.job = job
         self.worker = worker
-        self._last = 0.0
+        self.attempt = attempt
+        self._written = float("-inf")
+        self._pending: tuple[float | None, str] | None = None
+        self._go_on = True
 
     def report(self, progress: float | None, message: str) -> bool:
-        """Show how far the work is. Returns False when somebody asked to stop."""
-        from lienmach.kernel.jobs.services import job_keep
+        """Show how far the work is. Returns False when somebody asked to stop or the job was taken over."""
+        self._pending = (progress, message)
+        if time.monotonic() - self._written >= REPORT_EVERY_S:
+            self.flush()
+        return self._go_on
+
+    def flush(self) -> None:
+        """Write the last report that was held back, if any."""
+        from lienmach.kernel.jobs.leases import job_report
         from lienmach.kernel.scope import SystemScope
 
-        return job_keep(
+        if self._pending is None:
+            return
+        progress, message = self._pending
+        self._go_on = job_report(
             SystemScope(),
             job=self.job,
             worker=self.worker,
@@ -35,41 +58,66 @@ class RunningJob:
             progress=progress,
             message=message,
         )
-
-
-def _keep_alive(running: RunningJob, ended: threading.Event, every_s: float) -> None:
-    from django.db import connection
-
-    while not ended.wait(every_s):
-        running.report(None, "")
-    connection.close()
+        self._written, self._pending = time.monotonic(), None
 
 
 def run(job: UUID, worker: str) -> int:
     """Run the job; return the process's exit code (0 also for a task that failed: the failure is noted)."""
+    from django.db import OperationalError
+
+    from lienmach.kernel.jobs.leases import job_end
     from lienmach.kernel.jobs.models import Job
-    from lienmach.kernel.jobs.services import job_end
-    from lienmach.kernel.jobs.tasks import task_named
+    from lienmach.kernel.jobs.tasks import TryLater, task_named
     from lienmach.kernel.scope import SystemScope
 
-    row = Job.objects.get(id=job)
-    declared = task_named(row.task)
-    running, ended = RunningJob(job, worker), threading.Event()
-    alive = threading.Thread(target=_keep_alive, args=(running, ended, declared.lease_s / 4), daemon=True)
-    alive.start()
-    result, error = None, ""
+    scope, row = SystemScope(), Job.objects.get(id=job)
+    running = RunningJob(job, worker, row.attempts)
+    result: dict[str, Any] | None = None
     try:
-        result = declared.function(SystemScope(), running, **row.arguments)
+        result = task_named(row.task).function(scope, running, **row.arguments)
+        running.flush()
+        _refuse_what_is_not_json(result)
+    except TryLater as later:
+        _retry(job, worker, str(later), later.after)
+    except OperationalError as busy:
+        _retry(job, worker, f"The database was busy: {busy}", DATABASE_BUSY_WAIT)
     except Exception as failure:  # whatever a task raises is noted with the job and shown
         logger.exception("Job %s (%s) failed", job, row.task)
         error = f"{type(failure).__name__}: {failure}"
-    finally:
-        ended.set()
-        alive.join()
-    job_end(SystemScope(), job=job, worker=worker, at=datetime.now(UTC), result=result, error=error)
+        job_end(scope, job=job, worker=worker, at=datetime.now(UTC), error=error)
+    else:
+        job_end(scope, job=job, worker=worker, at=datetime.now(UTC), result=result)
     return 0
 
 
-if __name__ == "__main__":
+def _retry(job: UUID, worker: str, reason: str, after: timedelta) -> None:
+    from lienmach.kernel.jobs.leases import job_retry
+    from lienmach.kernel.scope import SystemScope
+
+    job_retry(SystemScope(), job=job, worker=worker, at=datetime.now(UTC), reason=reason, after=after)
+
+
+def _refuse_what_is_not_json(result: Any) -> None:
+    if result is not None and not isinstance(result, dict):
+        raise TypeError(f"a task returns a dictionary, not {type(result).__name__}")
+    json.dumps(result)
+
+
+def _end_with_worker() -> None:
+    """Wait until the worker's end of the pipe closes, then end this process and all it started."""
+    while sys.stdin.buffer.read(1):
+        pass
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(1)
+
+
+def main() -> int:
+    """Entry point of the process."""
+    threading.Thread(target=_end_with_worker, daemon=True).start()
     django.setup()
-    sys.exit(run(UUID(sys.argv[1]), sys.argv[2]))
+    return run(UUID(sys.argv[1]), sys.argv[2])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

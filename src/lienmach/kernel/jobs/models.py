@@ -17,7 +17,10 @@ class JobState(models.TextChoices):
 
 
 class Job(Owned):
-    """One piece of background work of one organisation."""
+    """One piece of background work of one organisation.
+
+    `not_before` holds back a job that waits for its next try; `error` says why the last try failed.
+    """
 
     task = models.CharField(max_length=80)
     arguments = models.JSONField(default=dict)
@@ -30,6 +33,7 @@ class Job(Owned):
     stop_requested = models.BooleanField(default=False)
     worker = models.CharField(max_length=64, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -1,15 +1,29 @@
-"""Every change of a job: enqueue, claim, keep alive, end, stop."""
+"""What the people's side does to jobs: enqueue and stop. What workers do stands in `leases.py`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from lienmach.kernel.ids import uuid7
+from lienmach.kernel.jobs.leases import job_claim, job_end, job_release, job_renew, job_report, job_retry
 from lienmach.kernel.jobs.models import Job, JobState
+from lienmach.kernel.jobs.queries import JobNotFound
 from lienmach.kernel.jobs.tasks import task_named
-from lienmach.kernel.scope import Scope, SystemScope, organisation_of
+from lienmach.kernel.scope import Scope, organisation_of
+
+__all__ = [
+    "job_claim",
+    "job_end",
+    "job_enqueue",
+    "job_enqueue_once",
+    "job_release",
+    "job_renew",
+    "job_report",
+    "job_retry",
+    "job_stop",
+]
 
 
 def job_enqueue(
@@ -42,82 +56,22 @@ def job_enqueue_once(
     return job_enqueue(scope, task=task, arguments=arguments, at=at, organisation=organisation)
 
 
-def job_claim(scope: SystemScope, *, worker: str, at: datetime) -> Job | None:
-    """Take the oldest job that waits, or whose worker has died, for `worker`; `None` when there is none."""
-    with transaction.atomic():
-        _give_up_exhausted(at)
-        rows = Job.objects.order_by("created_at")
-        rows = rows.select_for_update(skip_locked=True) if connection.vendor == "postgresql" else rows
-        job = (
-            rows.filter(state=JobState.QUEUED).first()
-            or rows.filter(state=JobState.RUNNING, leased_until__lt=at).first()
-        )
-        if job is None:
-            return None
-        job.state, job.worker = JobState.RUNNING, worker
-        job.attempts += 1
-        job.started_at = at
-        job.leased_until = at + timedelta(seconds=task_named(job.task).lease_s)
-        job.save()
-        return job
-
-
-def _give_up_exhausted(at: datetime) -> None:
-    for job in Job.objects.filter(state=JobState.RUNNING, leased_until__lt=at):
-        if job.attempts >= task_named(job.task).attempts:
-            job.state, job.ended_at = JobState.FAILED, at
-            job.error = f"Its process died {job.attempts} times."
-            job.save()
-
-
-def job_keep(
-    scope: SystemScope,
-    *,
-    job: UUID,
-    worker: str,
-    at: datetime,
-    progress: float | None = None,
-    message: str = "",
-) -> bool:
-    """Renew the lease and show progress; False when the job was taken over or somebody asked to stop."""
-    with transaction.atomic():
-        row = Job.objects.select_for_update().filter(id=job, worker=worker, state=JobState.RUNNING).first()
-        if row is None:
-            return False
-        row.leased_until = at + timedelta(seconds=task_named(row.task).lease_s)
-        if message:
-            row.progress, row.message = progress, message[:300]
-        row.save(update_fields=["leased_until", "progress", "message"])
-        return not row.stop_requested
-
-
-def job_end(
-    scope: SystemScope,
-    *,
-    job: UUID,
-    worker: str,
-    at: datetime,
-    result: dict[str, Any] | None = None,
-    error: str = "",
-) -> None:
-    """Note how a job ended. A worker that lost its lease changes nothing."""
-    with transaction.atomic():
-        row = Job.objects.select_for_update().filter(id=job, worker=worker, state=JobState.RUNNING).first()
-        if row is None:
-            return
-        row.ended_at, row.leased_until = at, None
-        if error:
-            row.state, row.error = JobState.FAILED, error
-        else:
-            row.state = JobState.STOPPED if row.stop_requested and result is None else JobState.DONE
-            row.result, row.progress = result, 1.0
-        row.save()
-
-
 def job_stop(scope: Scope, *, job: UUID, at: datetime) -> None:
-    """Ask a job to stop: a waiting one ends, a running one stops with the best it has so far."""
+    """Ask a job to stop: a waiting one ends, a running one stops with the best it has so far.
+
+    Asking for one that has ended changes nothing.
+
+    Raises
+    ------
+    JobNotFound
+        When there is no such job within the scope.
+    """
     with transaction.atomic():
-        row = Job.objects.within(scope).select_for_update().get(id=job)
+        row = Job.objects.within(scope).select_for_update().filter(id=job).first()
+        if row is None:
+            raise JobNotFound(f"No job {job} that you may stop.")
+        if row.state not in {JobState.QUEUED, JobState.RUNNING}:
+            return
         if row.state == JobState.QUEUED:
             row.state, row.ended_at = JobState.STOPPED, at
         row.stop_requested = True
