@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lienmach.engines.scheduling.problem import Job, Operation, Problem
+    from lienmach.engines.scheduling.problem import Job, Operation, OperatorPool, Problem
 
 
 def faults(problem: Problem) -> list[str]:
@@ -93,17 +93,24 @@ def _operation_faults(problem: Problem) -> Iterator[str]:
                         f"{place}: needs {need.count} with skill '{need.skill}' on machine {machine.id}, "
                         f"but the largest pool with that skill has {largest_pool[need.skill]}."
                     )
-        yield from _commitment_faults(place, operation, pools)
+        yield from _commitment_faults(place, operation, pools, problem.start)
 
 
-def _commitment_faults(place: str, operation: Operation, pools: Mapping[str, object]) -> Iterator[str]:
+def _commitment_faults(
+    place: str, operation: Operation, pools: Mapping[str, OperatorPool], start: int
+) -> Iterator[str]:
     committed = operation.committed
     if committed is None:
         return
     for pool in committed.operators:
         if pool not in pools:
             yield f"{place}: is committed to operator pool '{pool}', which does not exist."
+    if committed.remaining is not None and committed.start > start:
+        yield f"{place}: is said to run, but starts at {committed.start}, after the plan's start {start}."
     mode = operation.mode_on(committed.machine)
+    for need, name in zip(mode.operators if mode else (), committed.operators, strict=False):
+        if name in pools and need.skill not in pools[name].skills:
+            yield f"{place}: is committed to operator pool '{name}', which has no skill '{need.skill}'."
     if committed.operators and mode is not None and len(committed.operators) != len(mode.operators):
         yield (
             f"{place}: is committed to {len(committed.operators)} operator pools, but its mode on machine "
@@ -173,4 +180,4 @@ def _running_together(problem: Problem) -> Iterator[str]:
         together = machine.batch_capacity > 1 and len(recipes) == 1 and None not in recipes
         if len(operations) > 1 and not machine.unlimited and not together:
             listed = ", ".join(operation.id for operation in operations)
-            yield f"Operations {listed} are all said to run on machine {name} now: report all but one as done."
+            yield f"Operations {listed} all run on machine {name} now: report all but one as done."

@@ -21,7 +21,7 @@ class BindingKind(StrEnum):
     MACHINE = "machine"
     """The machine was busy; `cause` is the operation before it there."""
     SETUP = "setup"
-    """The machine was free but had to be set up; `cause` is the operation before it there."""
+    """The machine was free but had to be set up; `cause` is the operation before it there, or the machine."""
     BATCH = "batch"
     """The furnace waited for another member of the batch; `cause` is that operation."""
     OPERATOR = "operator"
@@ -36,11 +36,15 @@ class BindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The binding reason: of `kind`, named by `cause`, lifted at second `at`."""
+    """The binding reason: of `kind`, named by `cause`, lifted at second `at`.
+
+    A calendar only delays what another reason had already delayed to a closed moment: that one is `before`.
+    """
 
     kind: BindingKind
     cause: str
     at: int
+    before: Binding | None = None
 
 
 @dataclass(frozen=True, slots=True)

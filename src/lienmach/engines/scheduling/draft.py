@@ -1,0 +1,98 @@
+"""A schedule while solvers still work with indices, and how it becomes a `Solution`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lienmach.engines.scheduling.floor import Booking
+from lienmach.engines.scheduling.problem import Commitment
+from lienmach.engines.scheduling.result import Objective, Obstacle
+from lienmach.engines.scheduling.shop import NO_FAMILY, Shop
+from lienmach.engines.scheduling.solution import ScheduledOperation, Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One schedule by index of operation; `obstacles` when it is not complete."""
+
+    bookings: list[Booking | None]
+    obstacles: list[Obstacle]
+    work: int
+
+
+def rank_of(shop: Shop, draft: Draft, objective: Objective) -> tuple[int, int]:
+    """What a search compares drafts by; the smaller is better. Reported objectives come from the verifier."""
+    jobs = shop.problem.jobs
+    job_ends = [0] * len(jobs)
+    for i, booking in enumerate(draft.bookings):
+        if booking is not None and booking.placement.end > job_ends[shop.job_of[i]]:
+            job_ends[shop.job_of[i]] = booking.placement.end
+    tardiness = sum(
+        job.weight * (end - job.due)
+        for job, end in zip(jobs, job_ends, strict=True)
+        if job.due is not None and end > job.due
+    )
+    makespan = max(job_ends)
+    return (makespan, tardiness) if objective is Objective.MAKESPAN else (tardiness, makespan)
+
+
+def solution_of(shop: Shop, draft: Draft) -> Solution:
+    """The complete draft with names in place of indices, without reasons."""
+    machines = shop.problem.machines
+    pools = shop.problem.operators
+    setups = _setups_of_frozen(shop, draft)
+    placed = []
+    for i, (operation, booking) in enumerate(zip(shop.operations, draft.bookings, strict=True)):
+        if booking is None:
+            raise ValueError(f"Operation {operation.id} was not scheduled: the draft is not complete.")
+        placement = booking.placement
+        setup: tuple[int, int] | None = setups.get(i)
+        if placement.has_setup:
+            setup = (placement.setup_start, placement.setup_end)
+        placed.append(
+            ScheduledOperation(
+                operation=operation.id,
+                job=shop.problem.jobs[shop.job_of[i]].id,
+                machine=machines[booking.machine].id,
+                start=placement.start,
+                end=placement.end,
+                setup_start=None if setup is None else setup[0],
+                setup_end=None if setup is None else setup[1],
+                batch=None if booking.batch < 0 else f"batch {booking.batch + 1}",
+                operators=() if placement.crew is None else tuple(pools[p].id for p in placement.crew.pools),
+            )
+        )
+    return Solution(tuple(placed))
+
+
+def _setups_of_frozen(shop: Shop, draft: Draft) -> dict[int, tuple[int, int]]:
+    """The setup before each frozen operation that follows a movable one; the floor kept the time free."""
+    frozen_on = {
+        shop.machine_index[operation.committed.machine]
+        for operation in shop.operations
+        if operation.committed is not None and operation.committed.kind is Commitment.FROZEN
+    }
+    result: dict[int, tuple[int, int]] = {}
+    for machine in sorted(frozen_on):
+        if shop.unlimited[machine]:
+            continue
+        sequence = sorted(
+            (booking.placement.start, booking.placement.end, i)
+            for i, booking in enumerate(draft.bookings)
+            if booking is not None and booking.machine == machine
+        )
+        family = shop.initial_family[machine]
+        after_movable = False
+        for start, _, i in sequence:
+            kind = next(kind for where, _, kind in shop.modes[i] if where == machine)
+            committed = shop.operations[i].committed
+            if committed is not None and after_movable:
+                seconds = shop.setup_seconds(kind, family)
+                if seconds:
+                    time = shop.machine_time[machine]
+                    setup_start = time.retreat(start, seconds)
+                    result[i] = (setup_start, time.advance(setup_start, seconds))
+            if shop.kinds[kind].family != NO_FAMILY:
+                family = shop.kinds[kind].family
+            after_movable = committed is None
+    return result

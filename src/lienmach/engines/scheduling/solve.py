@@ -1,0 +1,77 @@
+"""One function from problem to verified schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lienmach.engines.scheduling.binding import with_reasons
+from lienmach.engines.scheduling.bounds import lower_bound
+from lienmach.engines.scheduling.draft import solution_of
+from lienmach.engines.scheduling.problem import Problem
+from lienmach.engines.scheduling.result import Infeasible, Objective, Planned, Result
+from lienmach.engines.scheduling.search import Progress, Search
+from lienmach.engines.scheduling.shop import Shop
+from lienmach.engines.scheduling.support import unsupported
+from lienmach.engines.scheduling.verify import verify
+
+
+class UnverifiedError(Exception):
+    """The solver made a schedule that the verifier refuses: a fault in this package, never in the input."""
+
+
+def solve(
+    problem: Problem,
+    *,
+    objective: Objective,
+    budget: int,
+    seed: int = 0,
+    progress: Callable[[Progress], bool | None] | None = None,
+) -> Result:
+    """Schedule a problem.
+
+    Parameters
+    ----------
+    budget
+        Units of work, see `budget.work_for`. The first rule is always finished, whatever the budget.
+    seed
+        The same problem, objective, budget and seed give the same result, byte for byte.
+    progress
+        Called after every walk through the schedule; when it answers True, the search stops and the best
+        schedule so far is the result.
+
+    Returns
+    -------
+    Planned or Infeasible
+        A schedule that the verifier accepted, or every obstacle found.
+
+    Raises
+    ------
+    UnverifiedError
+        When the verifier refuses the schedule.
+    """
+    refused = tuple(unsupported(problem))
+    if refused:
+        return Infeasible(refused)
+    shop = Shop(problem)
+    search = Search(shop, objective, budget, lower_bound(problem, objective), progress)
+    search.try_rules()
+    if not search.found:
+        return Infeasible(tuple(search.obstacles))
+    search.improve(seed)
+    best = search.found[0]
+    solution = with_reasons(problem, solution_of(shop, best.draft))
+    report = verify(problem, solution)
+    if not report.ok or report.evaluation is None:
+        listed = "\n".join(violation.message for violation in report.violations[:20])
+        raise UnverifiedError(f"The schedule breaks {len(report.violations)} rules:\n{listed}")
+    return Planned(
+        solution=solution,
+        objective=objective,
+        evaluation=report.evaluation,
+        lower_bound=search.bound,
+        method=best.rule.name + (" nudged" if best.nudges is not None else ""),
+        seed=seed,
+        budget=budget,
+        work=search.work,
+        complete=not search.stopped,
+    )
