@@ -112,7 +112,16 @@ def _unpack(archive: zipfile.ZipFile, limits: Limits) -> dict[str, bytes]:
     for _name, info in wanted:
         if info.file_size > _MEGABYTE and info.file_size > limits.ratio * max(info.compress_size, 1):
             raise _too_large_inside(limits)
-    return {name: archive.read(info) for name, info in wanted}
+    return {name: _unpack_part(archive, info) for name, info in wanted}
+
+
+def _unpack_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    # `read()` without a size would unpack everything there is and cut afterwards; with one it stops in time.
+    with archive.open(info) as stream:
+        data = stream.read(info.file_size)
+    if len(data) != info.file_size:
+        raise _damaged()
+    return data
 
 
 def _part_name(info: zipfile.ZipInfo) -> str:

@@ -138,7 +138,7 @@ class XlsxWriter:
             case bool() | tuple() | list():
                 return cell_text(value, column, self.language)
             case timedelta() if column.kind is Kind.DURATION:
-                return _plain_number(_in_unit(value, column))
+                return float(_in_unit(value, column))
             case timedelta():
                 return hours_minutes(value)
             case Decimal() | int():
@@ -182,7 +182,7 @@ def cell_text(value: Any, column: Column, language: str) -> str:
         case tuple() | list():
             return ", ".join(str(part) for part in value)
         case timedelta() if column.kind is Kind.DURATION:
-            return number_text(_in_unit(value, column))
+            return number_text(float(_in_unit(value, column)))
         case timedelta():
             return hours_minutes(value)
         case Decimal() | float():

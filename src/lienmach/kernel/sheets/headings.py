@@ -34,12 +34,15 @@ class Headings:
         Column key → heading as it stands in the file.
     without
         Indices of the columns that have no heading.
+    width
+        Number of columns looked at; there is no heading beyond.
     """
 
     row: int
     positions: dict[str, int] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     without: list[int] = field(default_factory=list)
+    width: int = 0
 
     def place(self, title: str) -> Place:
         """What a row must know to name its cells."""
@@ -108,15 +111,16 @@ def find_headings(
     """
     index = HeadingIndex(sheet)
     best, most = 0, 0
-    for number, row in enumerate(table[:_SEARCHED_ROWS]):
-        matches = len({key for cell in row if isinstance(cell, str) and cell and (key := index.key_of(cell))})
+    for number in range(min(_SEARCHED_ROWS, len(table))):
+        read = (_read_heading(index, table, number, position)[0] for position in range(len(table[number])))
+        matches = len(set(read) - {None})
         if matches > most:
             best, most = number, matches
     if most < min(2, len(sheet.columns)):
         return None, [_no_headings(sheet, title)]
-    headings = Headings(best)
+    headings = Headings(best, width=max(len(table[best]), len(table[best - 1]) if best else 0))
     problems = []
-    for position in range(max(len(table[best]), len(table[best - 1]) if best else 0)):
+    for position in range(headings.width):
         problem = _assign(index, headings, title, table, position)
         if problem:
             problems.append(problem)
@@ -128,12 +132,7 @@ def _assign(
     index: HeadingIndex, headings: Headings, title: str, table: Sequence[Sequence[Any]], position: int
 ) -> Problem | None:
     """Decide what one column of the file is."""
-    text, above = _cell(table, headings.row, position), _cell(table, headings.row - 1, position)
-    key = index.key_of(text) if text else None
-    if key is None and above:
-        # Merged headings: one that spans two rows stands in the upper one, or the upper one names a group.
-        key = index.key_of(f"{above} {text}") if text else index.key_of(above)
-        text = f"{above} {text}".strip() if key else text
+    key, text = _read_heading(index, table, headings.row, position)
     if not text:
         headings.without.append(position)
         return None
@@ -158,6 +157,22 @@ def _assign(
     headings.positions[key] = position
     headings.texts[key] = one_line(text)
     return None
+
+
+def _read_heading(
+    index: HeadingIndex, table: Sequence[Sequence[Any]], row: int, position: int
+) -> tuple[str | None, str]:
+    """What the heading in this row means, and its words.
+
+    Of a heading merged over two rows the words stand in the upper one; or the upper row names a group.
+    """
+    text, above = _cell(table, row, position), _cell(table, row - 1, position)
+    key = index.key_of(text) if text else None
+    if key is None and above:
+        together = f"{above} {text}".strip()
+        key = index.key_of(together)
+        text = together if key else text
+    return key, text
 
 
 def _cell(table: Sequence[Sequence[Any]], row: int, position: int) -> str:

@@ -41,10 +41,9 @@ def import_workbook(
     """
     limits = limits or Limits()
     try:
-        source = read_workbook(content, limits)
+        return _Import(read_workbook(content, limits), workbook, limits).run()
     except Refused as refused:
         return Rejected((refused.problem,))
-    return _Import(source, workbook, limits).run()
 
 
 class _Import:

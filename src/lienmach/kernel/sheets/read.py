@@ -50,8 +50,17 @@ class Source:
         self._calamine = CalamineWorkbook.from_filelike(io.BytesIO(_packed(parts)))
 
     def table(self, tab: Tab) -> list[list[Any]]:
-        """Every cell of a sheet from A1 on, row by row; an empty text where there is nothing."""
-        return self._calamine.get_sheet_by_name(tab.name).to_python(skip_empty_area=False)
+        """Every cell of a sheet from A1 on, row by row; an empty text where there is nothing.
+
+        Raises
+        ------
+        Refused
+            The table reader cannot make sense of it.
+        """
+        try:
+            return self._calamine.get_sheet_by_name(tab.name).to_python(skip_empty_area=False)
+        except (CalamineError, ValueError) as error:
+            raise _not_readable() from error
 
 
 def read_workbook(content: bytes | Path, limits: Limits | None = None) -> Source:
@@ -74,11 +83,15 @@ def read_workbook(content: bytes | Path, limits: Limits | None = None) -> Source
     try:
         return _open(parts, limits)
     except (Hostile, expat.ExpatError, CalamineError, KeyError, ValueError) as error:
-        raise Refused(
-            "not_readable",
-            _("The file is not what a spreadsheet program writes, and is not read for safety."),
-            _("Open it in a spreadsheet program and save it again as an Excel workbook (.xlsx)."),
-        ) from error
+        raise _not_readable() from error
+
+
+def _not_readable() -> Refused:
+    return Refused(
+        "not_readable",
+        _("The file is not what a spreadsheet program writes, and is not read for safety."),
+        _("Open it in a spreadsheet program and save it again as an Excel workbook (.xlsx)."),
+    )
 
 
 def _open(parts: dict[str, bytes], limits: Limits) -> Source:

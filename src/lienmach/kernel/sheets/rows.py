@@ -226,8 +226,7 @@ class _Reader:
         )
 
     def _note_unheaded(self, cells: Sequence[Any], number: int) -> None:
-        end = max(self._headings.without, default=-1)
-        for position in (*self._headings.without, *range(max(end, *self._positions) + 1, len(cells))):
+        for position in (*self._headings.without, *range(self._headings.width, len(cells))):
             if position < len(cells) and not is_blank(cells[position]):
                 self._unheaded[position] += 1
                 self._first_unheaded.setdefault(position, number)
