@@ -80,5 +80,7 @@ class ReceiptConfirmed(EventBody):
     ordered_quantity: int = public(description="Pieces the shipment announced.")
     quantity: int = public(description="Pieces received.")
     good_quantity: int = public(description="Of these, good.")
-    disputed: bool = public(default=False, description="The receiver disagrees with quantity, quality or date.")
+    disputed: bool = public(
+        default=False, description="The receiver disagrees with quantity, quality or date."
+    )
     remark: str = partner(default="", description="The receiver's own words.")

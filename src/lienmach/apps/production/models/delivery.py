@@ -20,8 +20,12 @@ class Shipment(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "number"], name="production_shipment_number_once"),
-            models.UniqueConstraint(fields=["organisation", "client_id"], name="production_shipment_counted_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "number"], name="production_shipment_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "client_id"], name="production_shipment_counted_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(quantity__gt=0), name="production_shipment_quantity_positive"
             ),

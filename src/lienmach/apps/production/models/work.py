@@ -29,7 +29,9 @@ class WorkOrder(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "number"], name="production_work_order_number_once")
+            models.UniqueConstraint(
+                fields=["organisation", "number"], name="production_work_order_number_once"
+            )
         ]
         indexes = [models.Index(fields=["organisation", "state"], name="production_work_order_state")]
 
@@ -61,9 +63,13 @@ class Operation(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["work_order", "position"], name="production_operation_position_once")
+            models.UniqueConstraint(
+                fields=["work_order", "position"], name="production_operation_position_once"
+            )
         ]
-        indexes = [models.Index(fields=["organisation", "machine", "state"], name="production_operation_machine")]
+        indexes = [
+            models.Index(fields=["organisation", "machine", "state"], name="production_operation_machine")
+        ]
 
 
 class ReportKind(models.TextChoices):
@@ -87,5 +93,7 @@ class OperationReport(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "client_id"], name="production_report_counted_once")
+            models.UniqueConstraint(
+                fields=["organisation", "client_id"], name="production_report_counted_once"
+            )
         ]

@@ -107,9 +107,7 @@ def _assume_bought_items(factory: Factory, made: list[Assumption], sources: dict
         items[code] = replace(items[code], lead_time_days=LEAD_TIME_DAYS)
         sources[Fact("item", code, "lead_time_days")] = Source.ASSUMED
     if missing:
-        made.append(
-            Assumption("lead_time", str(LEAD_TIME_DAYS), tuple(missing), "items", "lead_time_days")
-        )
+        made.append(Assumption("lead_time", str(LEAD_TIME_DAYS), tuple(missing), "items", "lead_time_days"))
     return replace(factory, items=items)
 
 
@@ -131,9 +129,7 @@ def _note_absent_facts(factory: Factory, made: list[Assumption], sources: dict[F
         _note(made, sources, Assumption("no_scrap", "0", (), "items", "scrap"), "item")
 
 
-def _note(
-    made: list[Assumption], sources: dict[Fact, Source], assumption: Assumption, kind: str
-) -> None:
+def _note(made: list[Assumption], sources: dict[Fact, Source], assumption: Assumption, kind: str) -> None:
     made.append(assumption)
     subjects: Iterable[str] = assumption.subjects or ("",)
     for subject in subjects:

@@ -128,8 +128,10 @@ def summary_sentence(plan: Plan, language: str) -> str:
     if not late:
         return _pick((f"Cả {total} đơn hàng đều kịp hạn.", f"All {total} orders are on time."), language)
     return _pick(
-        (f"{total - late} trên {total} đơn hàng kịp hạn, {late} đơn trễ.",
-         f"{total - late} of {total} orders are on time, {late} late."),
+        (
+            f"{total - late} trên {total} đơn hàng kịp hạn, {late} đơn trễ.",
+            f"{total - late} of {total} orders are on time, {late} late.",
+        ),
         language,
     )
 

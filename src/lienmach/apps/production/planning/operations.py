@@ -94,9 +94,7 @@ def build_problem(factory: Factory, timeline: Timeline, makes: Sequence[Make], h
             placed.update({operation.id: Placed(make, step, operation.quantity) for operation in current})
             precedences.extend(_between(before, ids))
             by_step[make.job, step.code] = before = ids
-        jobs.append(
-            Job(make.job, tuple(operations), release=make.release, due=make.due, weight=make.weight)
-        )
+        jobs.append(Job(make.job, tuple(operations), release=make.release, due=make.due, weight=make.weight))
     for make in makes:
         last = by_step[make.job, factory.items[make.item].steps[-1].code]
         for consumer in make.feeds:
@@ -121,7 +119,9 @@ def horizon_days(factory: Factory, timeline: Timeline, makes: Iterable[Make]) ->
         for step in factory.items[make.item].steps:
             place = step.group or (step.alternatives[0].machine if step.alternatives else OUTSIDE)
             work[place] += Decimal(step.cycle_seconds) + make.quantity * step.seconds_per_piece
-            work[place] += sum((Decimal(option.fixed_seconds) for option in step.alternatives[:1]), Decimal(0))
+            work[place] += sum(
+                (Decimal(option.fixed_seconds) for option in step.alternatives[:1]), Decimal(0)
+            )
     busiest = max(work.values(), default=Decimal(0))
     return 60 + latest // DAY_S + int(busiest / DAY_S) * 4
 
@@ -167,7 +167,9 @@ def _operations(factory: Factory, make: Make, step: Step) -> list[Operation]:
         mode = Mode(OUTSIDE, int(step.outsourced_days * DAY_S))
         return [Operation(name, (mode,), quantity=make.quantity, material=material)]
     machines = eligible(factory, step)
-    capacity = min((machine.batch_capacity for machine, _, _ in machines if machine.batch_capacity), default=0)
+    capacity = min(
+        (machine.batch_capacity for machine, _, _ in machines if machine.batch_capacity), default=0
+    )
     if not (step.cycle_seconds and capacity):
         return [_operation(factory, make, step, name, make.quantity, material)]
     loads = [capacity] * (make.quantity // capacity)

@@ -109,7 +109,13 @@ def plan_published(scope: OrganisationScope) -> PlanRow | None:
 def plan_get(scope: OrganisationScope, *, plan: UUID) -> PlanRecord:
     """Return one plan or raise `NotFound`."""
     scope.require("production.plan_read")
-    row = Plan.objects.within(scope).select_related("workbook").defer("workbook__content").filter(id=plan).first()
+    row = (
+        Plan.objects.within(scope)
+        .select_related("workbook")
+        .defer("workbook__content")
+        .filter(id=plan)
+        .first()
+    )
     if row is None:
         raise NotFound(f"No plan {plan}.")
     return PlanRecord(

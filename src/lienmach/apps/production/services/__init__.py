@@ -10,6 +10,7 @@ from lienmach.apps.production.services.delivery import (
 from lienmach.apps.production.services.planning import (
     PlanRefused,
     plan_finish,
+    plan_from_upload,
     plan_request,
     plan_stop,
     workbook_upload,
@@ -24,6 +25,7 @@ __all__ = [
     "ShipmentRefused",
     "operation_report",
     "plan_finish",
+    "plan_from_upload",
     "plan_publish",
     "plan_request",
     "plan_stop",

@@ -61,6 +61,25 @@ def workbook_upload(
 
 
 @transaction.atomic
+def plan_from_upload(
+    scope: OrganisationScope,
+    *,
+    filename: str,
+    content: bytes,
+    language: str,
+    starts_at: datetime,
+    cpu_seconds: int,
+    at: datetime,
+) -> tuple[Workbook, UUID | None]:
+    """Keep an uploaded workbook and, when nothing is wrong with it, ask for a plan at once."""
+    workbook = workbook_upload(scope, filename=filename, content=content, language=language, at=at)
+    if not workbook.accepted:
+        return workbook, None
+    plan = plan_request(scope, workbook=workbook.id, starts_at=starts_at, cpu_seconds=cpu_seconds, at=at)
+    return workbook, plan
+
+
+@transaction.atomic
 def plan_request(
     scope: OrganisationScope,
     *,

@@ -67,9 +67,7 @@ def _take_order(
     order = Order.objects.within(scope).select_for_update().filter(code=planned.code).first()
     before = order.promised if order else None
     if order is None:
-        order = Order(
-            id=uuid7(at), organisation_id=scope.organisation, code=planned.code, accepted_at=at
-        )
+        order = Order(id=uuid7(at), organisation_id=scope.organisation, code=planned.code, accepted_at=at)
     accepted = order.plan_id is None
     order.item, order.quantity, order.due = planned.item, int(planned.quantity), due
     order.customer, order.promised, order.plan = planned.customer, promised, plan

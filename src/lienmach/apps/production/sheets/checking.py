@@ -27,7 +27,10 @@ SENTENCES: dict[str, tuple[Text, Text]] = {
     ),
     "empty_shift": (
         Text("Ca bắt đầu và kết thúc cùng một giờ.", "The shift starts and ends at the same time."),
-        Text("Ghi giờ kết thúc; cả ngày là 00:00 đến 24:00.", "Write when it ends; a whole day is 00:00 to 24:00."),
+        Text(
+            "Ghi giờ kết thúc; cả ngày là 00:00 đến 24:00.",
+            "Write when it ends; a whole day is 00:00 to 24:00.",
+        ),
     ),
     "closure_ends_before_start": (
         Text("Ngày nghỉ kết thúc trước khi bắt đầu.", "The closure ends before it starts."),
@@ -35,20 +38,27 @@ SENTENCES: dict[str, tuple[Text, Text]] = {
     ),
     "unknown_calendar": (
         Text("Không có lịch này trong tờ Giờ làm việc.", "This calendar is not on the sheet Working hours."),
-        Text("Thêm lịch vào tờ Giờ làm việc hoặc sửa tên.{hint}", "Add it to Working hours or correct the name.{hint}"),
+        Text(
+            "Thêm lịch vào tờ Giờ làm việc hoặc sửa tên.{hint}",
+            "Add it to Working hours or correct the name.{hint}",
+        ),
     ),
     "item_not_used": (
         Text("Không sản phẩm nào dùng mã này.", "No item uses this code."),
         Text("Kiểm tra lại mã.{hint}", "Check the code.{hint}"),
     ),
     "unknown_group": (
-        Text("Không có máy nào thuộc nhóm này trong tờ Máy.", "No machine on the sheet Machines belongs to this group."),
+        Text(
+            "Không có máy nào thuộc nhóm này trong tờ Máy.",
+            "No machine on the sheet Machines belongs to this group.",
+        ),
         Text("Thêm máy vào tờ Máy hoặc sửa tên nhóm.{hint}", "Add a machine or correct the group.{hint}"),
     ),
     "step_without_place": (
         Text("Công đoạn chưa có nhóm máy.", "The step has no machine group."),
         Text(
-            "Ghi nhóm máy, hoặc số ngày gia công ngoài.", "Write a machine group, or days if it is outsourced."
+            "Ghi nhóm máy, hoặc số ngày gia công ngoài.",
+            "Write a machine group, or days if it is outsourced.",
         ),
     ),
     "step_without_time": (
@@ -90,7 +100,10 @@ SENTENCES: dict[str, tuple[Text, Text]] = {
     ),
     "bill_cycle": (
         Text("Vật tư quay vòng: {cycle}.", "The bill of materials goes in a circle: {cycle}."),
-        Text("Một mã không thể chứa chính nó; xóa một mắt xích.", "An item cannot contain itself; remove one link."),
+        Text(
+            "Một mã không thể chứa chính nó; xóa một mắt xích.",
+            "An item cannot contain itself; remove one link.",
+        ),
     ),
 }
 
@@ -116,7 +129,13 @@ class Findings:
         self._add(row, key, code, Severity.WARNING, known, words)
 
     def _add(
-        self, row: Row, key: str, code: str, severity: Severity, known: Iterable[str], words: dict[str, object]
+        self,
+        row: Row,
+        key: str,
+        code: str,
+        severity: Severity,
+        known: Iterable[str],
+        words: dict[str, object],
     ) -> None:
         reason, remedy = SENTENCES[code]
         words = {"hint": self._hint(row.get(key), known), **words}
@@ -135,7 +154,9 @@ class Findings:
         if not near:
             return ""
         return (
-            Text(" Có phải “{near}”?", " Did you mean “{near}”?").in_language(self.language).format(near=near[0])
+            Text(" Có phải “{near}”?", " Did you mean “{near}”?")
+            .in_language(self.language)
+            .format(near=near[0])
         )
 
 

@@ -10,9 +10,7 @@ from lienmach.kernel.sheets import Column, Kind, Sheet, Text, Workbook
 
 
 def _with(sheet: Sheet, *columns: Column, key: tuple[str, ...] | None = None) -> Sheet:
-    return replace(
-        sheet, columns=(*sheet.columns, *columns), key=tuple(sheet.key) if key is None else key
-    )
+    return replace(sheet, columns=(*sheet.columns, *columns), key=tuple(sheet.key) if key is None else key)
 
 
 FULL_ORDERS = _with(
@@ -28,7 +26,8 @@ FULL_ORDERS = _with(
         maximum=100,
         example=1,
         note=Text(
-            "1 là thường; 4 nghĩa là trễ một ngày tệ gấp bốn.", "1 is normal; at 4 a late day hurts four times as much."
+            "1 là thường; 4 nghĩa là trễ một ngày tệ gấp bốn.",
+            "1 is normal; at 4 a late day hurts four times as much.",
         ),
     ),
     Column(
@@ -49,9 +48,7 @@ FULL_STEPS = _with(
         aliases=("Thời gian chuẩn bị", "Gá đặt", "Setup"),
         minimum=0,
         example=30,
-        note=Text(
-            "Tính khi máy vừa làm họ khác.", "Paid when the machine last ran another family."
-        ),
+        note=Text("Tính khi máy vừa làm họ khác.", "Paid when the machine last ran another family."),
     ),
     Column(
         "family",
@@ -92,9 +89,7 @@ FULL_STEPS = _with(
         Text("Được ngắt giữa ca", "May pause"),
         aliases=("Ngắt được",),
         default=True,
-        note=Text(
-            "Không: phải làm liền một mạch trong giờ mở.", "No: must run within one open stretch."
-        ),
+        note=Text("Không: phải làm liền một mạch trong giờ mở.", "No: must run within one open stretch."),
     ),
 )
 
@@ -272,7 +267,9 @@ CLOSURES = Sheet(
             Text("Đến hết ngày", "Last day"),
             note=Text("Để trống: một ngày.", "Blank: one day."),
         ),
-        Column("start", Kind.TIME, Text("Từ giờ", "From"), note=Text("Để trống: từ đầu ngày.", "Blank: all day.")),
+        Column(
+            "start", Kind.TIME, Text("Từ giờ", "From"), note=Text("Để trống: từ đầu ngày.", "Blank: all day.")
+        ),
         Column("end", Kind.TIME, Text("Đến giờ", "To"), note=Text("Để trống: hết ngày.", "Blank: all day.")),
         Column("reason", Kind.TEXT, Text("Lý do", "Reason"), example="Tết"),
     ],

@@ -168,7 +168,9 @@ def _closures(imported: Imported, findings: Findings) -> tuple[Closure, ...]:
         last = row["last_day"] or row["first_day"]
         start = datetime.combine(row["first_day"], row["start"] or time())
         end = (
-            datetime.combine(last, row["end"]) if row["end"] else datetime.combine(last + timedelta(days=1), time())
+            datetime.combine(last, row["end"])
+            if row["end"]
+            else datetime.combine(last + timedelta(days=1), time())
         )
         if end <= start:
             findings.add(row, "last_day", "closure_ends_before_start")

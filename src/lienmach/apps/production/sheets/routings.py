@@ -12,7 +12,15 @@ from lienmach.apps.production.sheets.checking import Findings
 from lienmach.apps.production.sheets.spelling import Spelling
 from lienmach.kernel.sheets import Imported, Row
 
-_DEFINING = ("group", "minutes_per_piece", "load_minutes", "setup_minutes", "family", "skill", "outsourced_days")
+_DEFINING = (
+    "group",
+    "minutes_per_piece",
+    "load_minutes",
+    "setup_minutes",
+    "family",
+    "skill",
+    "outsourced_days",
+)
 MINUTE = Decimal(60)
 
 

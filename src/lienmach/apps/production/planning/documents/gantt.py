@@ -20,7 +20,11 @@ HOUR_S = 3_600
 
 
 def plan_gantt(
-    plan: Plan, language: str, *, href: Callable[[PlannedTask], str] | None = None, now: datetime | None = None
+    plan: Plan,
+    language: str,
+    *,
+    href: Callable[[PlannedTask], str] | None = None,
+    now: datetime | None = None,
 ) -> Gantt:
     """Return the drawing; ``href`` gives each bar its link, ``now`` draws a line."""
     late = {order.code for order in plan.late_orders}
@@ -104,7 +108,9 @@ def _least_closed_s(plan: Plan, end: int) -> int:
     """Leave out short closures where there would be too many to draw."""
     for least in (0, 6 * HOUR_S, 24 * HOUR_S):
         count = sum(
-            stop - start >= least for code in plan.machines for start, stop in _closed(plan.open.get(code), end)
+            stop - start >= least
+            for code in plan.machines
+            for start, stop in _closed(plan.open.get(code), end)
         )
         if count <= MAXIMUM_CLOSED:
             return least

@@ -64,7 +64,11 @@ def _tiles(plan: Plan, language: str) -> str:
     late = len(plan.late_orders)
     spoken = language_of(language)
     tiles = [
-        ("good", word("on_time_count", language), formatting.number(len(plan.orders) - late, language=spoken)),
+        (
+            "good",
+            word("on_time_count", language),
+            formatting.number(len(plan.orders) - late, language=spoken),
+        ),
         ("bad" if late else "good", word("late_count", language), formatting.number(late, language=spoken)),
         ("information", word("buy_count", language), formatting.number(len(plan.purchases), language=spoken)),
         ("information", word("last_end", language), formatting.day(plan.timeline.moment(plan.end))),

@@ -102,7 +102,9 @@ def _orders(plan: Plan, language: str) -> list[dict[str, Any]]:
             "late_hours": round(order.late_s / HOUR_S, 1) if order.late_s else None,
             "why": "; ".join(cause_phrase(cause, language) for cause in order.causes) if order.late_s else "",
         }
-        for order in sorted(plan.orders, key=lambda order: (-order.late_s * order.weight, order.end, order.code))
+        for order in sorted(
+            plan.orders, key=lambda order: (-order.late_s * order.weight, order.end, order.code)
+        )
     ]
 
 

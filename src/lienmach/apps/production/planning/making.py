@@ -1,0 +1,205 @@
+"""One function from a workshop to its plan: assume, break down, schedule, verify, explain."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+
+from lienmach.apps.production.planning.assumptions import Assumption, assume
+from lienmach.apps.production.planning.breakdown import Buy, Needs, break_down
+from lienmach.apps.production.planning.factory import Factory, Source
+from lienmach.apps.production.planning.lateness import Chains, last_operations
+from lienmach.apps.production.planning.operations import Built, build_problem, horizon_days
+from lienmach.apps.production.planning.plan import (
+    Measure,
+    NoPlan,
+    Plan,
+    PlannedOrder,
+    PlannedPurchase,
+    PlannedTask,
+)
+from lienmach.apps.production.planning.timeline import Timeline
+from lienmach.engines.scheduling.budget import work_for
+from lienmach.engines.scheduling.result import Infeasible, Objective, ObstacleKind, Planned
+from lienmach.engines.scheduling.solution import Solution
+from lienmach.engines.scheduling.solve import Progress, solve
+
+LONGEST_HORIZON_DAYS = 20 * 366
+WIDEN = 4
+Report = Callable[[Progress], bool | None]
+
+
+def make_plan(
+    factory: Factory,
+    *,
+    start: datetime,
+    objective: Objective = Objective.TARDINESS,
+    seed: int = 0,
+    cpu_seconds: float = 10.0,
+    progress: Report | None = None,
+) -> Plan | NoPlan:
+    """Return the best verified plan found within the budget, or why there is none.
+
+    Parameters
+    ----------
+    start
+        The plan's "now", aware; nothing starts before it.
+    cpu_seconds
+        Translated into units of work, so that the same input gives the same plan on every machine.
+    progress
+        Called while searching; answer True to stop with the best so far.
+    """
+    factory, assumptions = assume(factory)
+    timeline = Timeline(start, factory.zone)
+    needs = break_down(factory, timeline)
+    built, result = _schedule(factory, timeline, needs, objective, seed, cpu_seconds, progress)
+    if isinstance(result, Infeasible):
+        return NoPlan(tuple(obstacle.message for obstacle in result.obstacles))
+    return _plan(factory, timeline, needs, built, result, assumptions)
+
+
+def _schedule(
+    factory: Factory,
+    timeline: Timeline,
+    needs: Needs,
+    objective: Objective,
+    seed: int,
+    cpu_seconds: float,
+    progress: Report | None,
+) -> tuple[Built, Planned | Infeasible]:
+    """Solve over a horizon that is widened as long as work does not fit before the calendars end."""
+    days = horizon_days(factory, timeline, needs.makes)
+    while True:
+        built = build_problem(factory, timeline, needs.makes, min(days, LONGEST_HORIZON_DAYS))
+        result = solve(
+            built.problem, objective=objective, budget=work_for(cpu_seconds), seed=seed, progress=progress
+        )
+        short = isinstance(result, Infeasible) and any(
+            obstacle.kind is ObstacleKind.NEVER_OPEN for obstacle in result.obstacles
+        )
+        if not short or days >= LONGEST_HORIZON_DAYS:
+            return built, result
+        days *= WIDEN
+
+
+def _plan(
+    factory: Factory,
+    timeline: Timeline,
+    needs: Needs,
+    built: Built,
+    result: Planned,
+    assumptions: tuple[Assumption, ...],
+) -> Plan:
+    evaluation = result.evaluation
+    return Plan(
+        name=factory.name,
+        timeline=timeline,
+        objective=result.objective.value,
+        makespan=evaluation.makespan,
+        weighted_tardiness=evaluation.weighted_tardiness,
+        lower_bound=result.lower_bound,
+        setup_seconds=evaluation.setup_seconds,
+        tasks=_tasks(built, result.solution),
+        orders=_orders(factory, timeline, needs, built, result.solution),
+        purchases=_purchases(factory, timeline, needs.buys, built, result.solution),
+        assumptions=assumptions,
+        measure=Measure(result.method, result.seed, result.budget, result.work, result.complete),
+        machines={
+            machine.id: factory.machines[machine.id].group if machine.id in factory.machines else ""
+            for machine in built.problem.machines
+        },
+        open=built.open,
+    )
+
+
+def _tasks(built: Built, solution: Solution) -> tuple[PlannedTask, ...]:
+    tasks = []
+    for scheduled in solution.operations:
+        placed = built.operations[scheduled.operation]
+        tasks.append(
+            PlannedTask(
+                id=scheduled.operation,
+                job=scheduled.job,
+                item=placed.make.item,
+                step=placed.step.name or placed.step.code,
+                machine=scheduled.machine,
+                start=scheduled.start,
+                end=scheduled.end,
+                quantity=placed.quantity,
+                orders=placed.make.orders,
+                setup_start=scheduled.setup_start,
+                setup_end=scheduled.setup_end,
+                batch=scheduled.batch,
+                waits_for=scheduled.reason.kind.value if scheduled.reason else "",
+                cause=scheduled.reason.cause if scheduled.reason else "",
+            )
+        )
+    return tuple(tasks)
+
+
+def _orders(
+    factory: Factory, timeline: Timeline, needs: Needs, built: Built, solution: Solution
+) -> tuple[PlannedOrder, ...]:
+    last = last_operations(built, solution.by_operation)
+    chains = Chains(built, solution)
+    jobs: dict[str, list[str]] = defaultdict(list)
+    for make in needs.makes:
+        if make.due is not None:
+            for order in make.orders:
+                jobs[order].append(last[make.job])
+    planned = []
+    for order in factory.orders:
+        operations = jobs.get(order.code, [])
+        end = max((solution.by_operation[operation].end for operation in operations), default=0)
+        due = timeline.second_of(order.due)
+        worst = max(operations, key=lambda operation: solution.by_operation[operation].end, default=None)
+        planned.append(
+            PlannedOrder(
+                code=order.code,
+                item=order.item,
+                quantity=order.quantity,
+                customer=order.customer,
+                due=due,
+                weight=order.weight,
+                end=end,
+                causes=chains.causes(worst) if worst is not None and end > due else (),
+            )
+        )
+    return tuple(planned)
+
+
+def _purchases(
+    factory: Factory, timeline: Timeline, buys: Sequence[Buy], built: Built, solution: Solution
+) -> tuple[PlannedPurchase, ...]:
+    """Date each purchase by the schedule: there on the day its first user starts, no earlier than it can be."""
+    starts: dict[tuple[str, str], int] = {}
+    for operation, placed in built.operations.items():
+        key = (placed.make.job, placed.step.code)
+        start = solution.by_operation[operation].start
+        starts[key] = min(starts.get(key, start), start)
+    purchases = [_purchase(factory, timeline, buy, starts) for buy in buys]
+    return tuple(sorted(purchases, key=lambda purchase: (purchase.order_by, purchase.item, purchase.arrives)))
+
+
+def _purchase(
+    factory: Factory, timeline: Timeline, buy: Buy, starts: Mapping[tuple[str, str], int]
+) -> PlannedPurchase:
+    item = factory.items[buy.item]
+    needed = min((starts[user] for user in buy.used_by if user in starts), default=buy.arrives)
+    arrives = max(timeline.day(buy.arrives), timeline.day(needed) - timedelta(days=1))
+    lead = timedelta(days=int(Decimal(item.lead_time_days).to_integral_value(ROUND_CEILING)))
+    order_by = max(arrives - lead, timeline.day(0))
+    return PlannedPurchase(
+        item=item.code,
+        name=item.name,
+        unit=item.unit,
+        supplier=item.supplier,
+        quantity=buy.quantity,
+        order_by=order_by,
+        arrives=arrives,
+        overdue=buy.overdue,
+        orders=buy.orders,
+        lead_time_assumed=factory.source_of("item", item.code, "lead_time_days") is Source.ASSUMED,
+    )

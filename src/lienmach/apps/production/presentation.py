@@ -1,0 +1,311 @@
+"""How production's things look on a page: tables declared once, states and events in words."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from lienmach.apps.production.models import OperationState, PlanState, ReportKind, WorkOrderState
+from lienmach.apps.production.queries import OperationRow, OrderRow, PlanRow, ShipmentRow, WorkOrderRow
+from lienmach.kernel.evidence import Event, Origin
+from lienmach.kernel.web import formatting
+from lienmach.kernel.web.evidence import Entry
+from lienmach.kernel.web.meaning import Meaning
+from lienmach.kernel.web.tables import Column, Filter, Kind, Table
+
+Words = str | Promise
+
+PLAN_MEANING = {
+    PlanState.MAKING: Meaning.INFORMATION,
+    PlanState.FAILED: Meaning.BAD,
+    PlanState.DRAFT: Meaning.WATCH,
+    PlanState.PUBLISHED: Meaning.GOOD,
+    PlanState.SUPERSEDED: Meaning.IDLE,
+}
+STAGES: dict[str, tuple[Meaning, Words]] = {
+    "planned": (Meaning.IDLE, lazy("planned")),
+    "started": (Meaning.INFORMATION, lazy("in work")),
+    "made": (Meaning.INFORMATION, lazy("made")),
+    "shipped": (Meaning.WATCH, lazy("shipped")),
+    "received": (Meaning.GOOD, lazy("received")),
+}
+OPERATION_MEANING = {
+    OperationState.PLANNED: Meaning.IDLE,
+    OperationState.STARTED: Meaning.INFORMATION,
+    OperationState.FINISHED: Meaning.GOOD,
+}
+ORIGINS: dict[Origin, Words] = {
+    Origin.CONFIRMED: lazy("confirmed by the receiver"),
+    Origin.INSTRUMENT: lazy("from an instrument"),
+    Origin.SELF_REPORTED: lazy("reported by the workshop"),
+}
+
+
+def plan_badge(row: PlanRow) -> tuple[Meaning, Words]:
+    """Return the state of a plan."""
+    state = PlanState(row.state)
+    return PLAN_MEANING[state], state.label
+
+
+def order_badge(row: OrderRow) -> tuple[Meaning, Words]:
+    """Return whether an order is promised in time."""
+    if row.promised is None:
+        return Meaning.IDLE, _("not planned")
+    days = row.late_by.days
+    if days:
+        return Meaning.BAD, ngettext("%(days)d day late", "%(days)d days late", days) % {"days": days}
+    return Meaning.GOOD, _("in time")
+
+
+def operation_badge(row: OperationRow) -> tuple[Meaning, Words]:
+    """Return the state of an operation."""
+    state = OperationState(row.state)
+    return OPERATION_MEANING[state], state.label
+
+
+def work_order_badge(row: WorkOrderRow) -> tuple[Meaning, Words]:
+    """Return the state of a work order."""
+    state = WorkOrderState(row.state)
+    if state is WorkOrderState.DONE:
+        return Meaning.GOOD, state.label
+    if state is WorkOrderState.WITHDRAWN:
+        return Meaning.IDLE, state.label
+    return (Meaning.INFORMATION, _("in work")) if row.finished_steps else (Meaning.IDLE, state.label)
+
+
+def receipt_badge(row: ShipmentRow) -> tuple[Meaning, Words]:
+    """Return what the receiver said."""
+    if row.receipt is None:
+        return Meaning.IDLE, _("not confirmed")
+    if row.receipt.disputed:
+        return Meaning.BAD, _("disputed")
+    zone: Any = get_current_timezone()
+    return (Meaning.GOOD, _("on time")) if row.on_time(zone) else (Meaning.WATCH, _("late or short"))
+
+
+def _joined(values: Any) -> str:
+    return ", ".join(values)
+
+
+PLANS = Table(
+    "plans",
+    title=lazy("Plans"),
+    columns=(
+        Column("number", lazy("Plan"), Kind.NUMBER, href=lambda row: f"{row.id}/"),
+        Column("state", lazy("State"), Kind.BADGE, value=plan_badge),
+        Column("workbook", lazy("Workbook"), wide_only=True),
+        Column("orders", lazy("Orders"), Kind.NUMBER),
+        Column("late_orders", lazy("Late"), Kind.NUMBER),
+        Column("starts_at", lazy("From"), Kind.DATETIME, wide_only=True),
+        Column("ends_at", lazy("All done"), Kind.DATETIME, wide_only=True),
+        Column("created_at", lazy("Made"), Kind.DATETIME),
+    ),
+    empty_title=lazy("No plan yet"),
+    empty_text=lazy("Upload the workshop's workbook and a plan is made from it."),
+    empty_url="upload/",
+    empty_action=lazy("Upload workbook"),
+)
+WORKBOOKS = Table(
+    "workbooks",
+    title=lazy("Workbooks"),
+    prefix="w_",
+    columns=(
+        Column("number", lazy("No."), Kind.NUMBER, href=lambda row: f"../workbooks/{row.id}/"),
+        Column("filename", lazy("File")),
+        Column("errors", lazy("Errors"), Kind.NUMBER),
+        Column("warnings", lazy("Warnings"), Kind.NUMBER, wide_only=True),
+        Column("orders", lazy("Orders"), Kind.NUMBER),
+        Column("uploaded_at", lazy("Uploaded"), Kind.DATETIME),
+    ),
+    empty_title=lazy("No workbook yet"),
+)
+PROBLEMS = Table(
+    "problems",
+    title=lazy("What to correct"),
+    columns=(
+        Column(
+            "severity",
+            lazy("Kind"),
+            Kind.BADGE,
+            value=lambda row: (
+                (Meaning.BAD, _("error")) if row["severity"] == "error" else (Meaning.WATCH, _("warning"))
+            ),
+        ),
+        Column("sheet", lazy("Sheet")),
+        Column("cell", lazy("Cell"), value=lambda row: row["cell"] or row["row"]),
+        Column("column", lazy("Column"), wide_only=True),
+        Column("value", lazy("Value")),
+        Column("reason", lazy("What is wrong"), sortable=False),
+        Column("remedy", lazy("What to do"), sortable=False),
+    ),
+    empty_title=lazy("Nothing to correct"),
+)
+ORDERS = Table(
+    "orders",
+    title=lazy("Orders"),
+    search=("code", "customer", "item"),
+    filters=(
+        Filter(
+            "stage",
+            lazy("Stage"),
+            choices=[(key, label) for key, (_meaning, label) in STAGES.items()],
+            matches=lambda row, wanted: row.stage == wanted,
+        ),
+    ),
+    columns=(
+        Column("code", lazy("Order"), href=lambda row: f"/orders/{row.id}/"),
+        Column("late", lazy("Promise"), Kind.BADGE, value=order_badge),
+        Column("stage", lazy("Stage"), Kind.BADGE, value=lambda row: STAGES[row.stage]),
+        Column("item", lazy("Item"), wide_only=True),
+        Column("quantity", lazy("Quantity"), Kind.NUMBER, wide_only=True),
+        Column("customer", lazy("Customer"), wide_only=True),
+        Column("due", lazy("Due"), Kind.DATE),
+        Column("promised", lazy("Promised"), Kind.DATE),
+    ),
+    meaning=lambda row: Meaning.BAD if row.late_by and row.stage not in ("shipped", "received") else None,
+    empty_title=lazy("No orders yet"),
+    empty_text=lazy("Orders come from the published plan."),
+)
+OPERATIONS = Table(
+    "operations",
+    title=lazy("Steps"),
+    prefix="s_",
+    columns=(
+        Column("work_order", lazy("Work order")),
+        Column("step", lazy("Step")),
+        Column("item", lazy("Item"), wide_only=True),
+        Column("machine", lazy("Machine")),
+        Column("state", lazy("State"), Kind.BADGE, value=operation_badge),
+        Column("good", lazy("Good"), Kind.NUMBER),
+        Column("quantity", lazy("Planned"), Kind.NUMBER),
+        Column("scrap", lazy("Scrap"), Kind.NUMBER, wide_only=True),
+        Column("planned_start", lazy("Start"), Kind.DATETIME, wide_only=True),
+        Column("planned_end", lazy("End"), Kind.DATETIME),
+    ),
+    exports=False,
+    empty_title=lazy("No steps"),
+)
+WORK_ORDERS = Table(
+    "work-orders",
+    title=lazy("Work orders"),
+    search=("number", "item", "orders"),
+    filters=(
+        Filter(
+            "state",
+            lazy("State"),
+            choices=WorkOrderState.choices,
+            matches=lambda row, wanted: row.state == wanted,
+        ),
+    ),
+    columns=(
+        Column("number", lazy("Work order"), href=lambda row: f"{row.number}/"),
+        Column("state", lazy("State"), Kind.BADGE, value=work_order_badge),
+        Column("item", lazy("Item")),
+        Column("quantity", lazy("Quantity"), Kind.NUMBER),
+        Column("orders", lazy("For orders"), value=lambda row: _joined(row.orders), wide_only=True),
+        Column("steps", lazy("Steps done"), value=lambda row: f"{row.finished_steps}/{row.steps}"),
+        Column("starts_at", lazy("Start"), Kind.DATETIME, wide_only=True),
+        Column("ends_at", lazy("End"), Kind.DATETIME),
+    ),
+    empty_title=lazy("No work orders yet"),
+    empty_text=lazy("Publishing a plan makes them."),
+)
+SHIPMENTS = Table(
+    "shipments",
+    title=lazy("Deliveries"),
+    search=("number", "order", "item"),
+    columns=(
+        Column("number", lazy("Shipment"), href=lambda row: f"/shipments/{row.id}/"),
+        Column("state", lazy("Receiver"), Kind.BADGE, value=receipt_badge),
+        Column("item", lazy("Item"), wide_only=True),
+        Column("quantity", lazy("Shipped"), Kind.NUMBER),
+        Column(
+            "received", lazy("Received"), Kind.NUMBER, value=lambda row: row.receipt and row.receipt.quantity
+        ),
+        Column("promised", lazy("Promised"), Kind.DATE),
+        Column(
+            "arrived", lazy("Arrived"), Kind.DATE, value=lambda row: row.receipt and row.receipt.received_at
+        ),
+        Column("dispatched_at", lazy("Left"), Kind.DATETIME, wide_only=True),
+    ),
+    empty_title=lazy("Nothing shipped yet"),
+    empty_text=lazy("Open an order that is made and ship it."),
+)
+
+
+def history(events: tuple[Event, ...]) -> list[Entry]:
+    """Return events as lines of a history, in words."""
+    return [Entry(time=event.time, text=_sentence(event), origin=ORIGINS[event.origin]) for event in events]
+
+
+def _sentence(event: Event) -> str:
+    body = event.body
+    match event.type:
+        case "production.order_accepted":
+            return _("Order accepted: %(quantity)s pieces of %(item)s, due %(due)s.") % {
+                "quantity": _number(body["ordered_quantity"]),
+                "item": body["item"],
+                "due": _day(body["due"]),
+            }
+        case "production.order_promised":
+            if body["before"]:
+                return _("Promise changed from %(before)s to %(promised)s.") % {
+                    "before": _day(body["before"]),
+                    "promised": _day(body["promised"]),
+                }
+            return _("Promised for %(promised)s.") % {"promised": _day(body["promised"])}
+        case "production.operation_reported":
+            return _report_sentence(body)
+        case "production.shipment_dispatched":
+            return _("Shipment %(shipment)s left with %(quantity)s pieces, promised for %(promised)s.") % {
+                "shipment": body["shipment"],
+                "quantity": _number(body["quantity"]),
+                "promised": _day(body["promised"]),
+            }
+        case "production.receipt_confirmed":
+            return _receipt_sentence(event)
+        case "identity.link_issued":
+            return _("A link for the receiver was made.")
+    return event.type
+
+
+def _report_sentence(body: dict[str, Any]) -> str:
+    words = {
+        "work_order": body["work_order"],
+        "machine": body["machine"],
+        "good": _number(body["good"]),
+        "scrap": _number(body["scrap"]),
+    }
+    if body["report"] == ReportKind.STARTED:
+        return _("Work order %(work_order)s: started on %(machine)s.") % words
+    if body["report"] == ReportKind.FINISHED:
+        return (
+            _("Work order %(work_order)s: finished on %(machine)s, %(good)s good, %(scrap)s scrap.") % words
+        )
+    return _("Work order %(work_order)s: %(good)s good and %(scrap)s scrap on %(machine)s.") % words
+
+
+def _receipt_sentence(event: Event) -> str:
+    body = event.body
+    words = {
+        "quantity": _number(body["quantity"]),
+        "good": _number(body["good_quantity"]),
+        "day": _day(body["received_on"]),
+    }
+    if body["disputed"]:
+        return _("The receiver disputes: %(quantity)s pieces on %(day)s, %(good)s good.") % words
+    if event.corrects:
+        return _("The receiver corrected: %(quantity)s pieces on %(day)s, %(good)s good.") % words
+    return _("The receiver confirmed: %(quantity)s pieces on %(day)s, %(good)s good.") % words
+
+
+def _day(value: str) -> str:
+    return formatting.day(date.fromisoformat(value))
+
+
+def _number(value: int) -> str:
+    return formatting.number(value, language=formatting.language_of(get_language()))
