@@ -3,10 +3,11 @@
     python benchmarks/once.py [--kills 100] [--events 1000] [--workers 1] [--seed 1]
     python tools/postgres.py -- python benchmarks/once.py        the same on a PostgreSQL of its own
 
-Each worker is a `lienmach worker` process that ends by SIGKILL. Four subscribers listen: a quick one, one that
-lingers inside its transaction, one that records a further event for each it hears, and one more. Afterwards
-the sequence must be 1, 2, 3 … and each subscriber's effects must be the events of its types, each once, in
-order. The figures go into benchmarks/results/once.md, one line per run; the exit code is 1 when anything is wrong.
+Each worker is a `lienmach worker` process that ends by SIGKILL. Four subscribers listen: a quick one, one
+that lingers inside its transaction, one that records a further event for each it hears, and one more.
+Afterwards the sequence must be 1, 2, 3 … and each subscriber's effects must be the events of its types, each
+once, in order. The figures go into benchmarks/results/once.md, a line per run; the exit code is 1 when
+anything is wrong.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.resilience.harness import kill_at_random, platform
+from tests.resilience.harness import kill_at_random, platform  # noqa: E402
 
 RESULTS = ROOT / "benchmarks/results/once.md"
 HEAD = """# Once: a killed worker loses and repeats nothing
@@ -45,7 +46,12 @@ def main() -> int:
     started = time.monotonic()
     with platform() as here:
         report = kill_at_random(
-            here, kills=chosen.kills, events=chosen.events, seed=chosen.seed, workers=chosen.workers, spares=False
+            here,
+            kills=chosen.kills,
+            events=chosen.events,
+            seed=chosen.seed,
+            workers=chosen.workers,
+            spares=False,
         )
     wall = time.monotonic() - started
     effects = sum(report["effects"].values())

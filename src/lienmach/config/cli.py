@@ -70,23 +70,43 @@ def migrate() -> None:
 def start(
     bind: Annotated[str, typer.Option(help="Address and port to listen on; default LIENMACH_BIND.")] = "",
 ) -> None:
-    """Run the server and the worker until Ctrl-C. Prepares the database and the static files first."""
-    from lienmach.config import environment
-    from lienmach.config.start import KeepsDying, Supervisor
+    """Run the server and the worker until Ctrl-C. Prepares the database and the static files first.
 
+    Exit codes: 0 stopped, 1 a process could not be kept alive, 2 the settings or the port are wrong.
+    """
+    from lienmach.config import environment
+
+    address = bind or environment.get("LIENMACH_BIND")
+    _need_port(address)
     check(as_json=False)
     _set_up()
     from lienmach.config.prepare import prepare
 
     prepare()
-    address = bind or environment.get("LIENMACH_BIND")
     err.print(
         f"Liền Mạch runs at {environment.get('LIENMACH_URL')} (listening on {address}). Ctrl-C stops it."
     )
+    _supervise(address)
+
+
+def _need_port(address: str) -> None:
+    """Find out before any preparation that the port is taken."""
+    from lienmach.config.start import CannotListen, check_port
+
+    try:
+        check_port(address)
+    except CannotListen as error:
+        err.print(f"Cannot start: {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(EXIT_INVALID) from None
+
+
+def _supervise(address: str) -> None:
+    from lienmach.config.start import KeepsDying, Supervisor
+
     try:
         Supervisor(address).run()
     except KeepsDying as error:
-        err.print(f"Stopped: {error} Its messages are above; `lienmach check` may say more.")
+        err.print(f"Stopped: {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -105,13 +125,14 @@ def demo(
     from lienmach.config import demo as demonstration
     from lienmach.config import environment
 
+    if not load_only:
+        _need_port(environment.get("LIENMACH_BIND"))
     place = folder.expanduser().resolve()
     if fresh and (place / "lienmach.sqlite3").exists():
         shutil.rmtree(place)
     demonstration.use_demo_folder(place)
     _set_up()
     from lienmach.config.prepare import prepare
-    from lienmach.config.start import KeepsDying, Supervisor
 
     err.print("Preparing the demonstration. Everything in it is generated.")
     prepare()
@@ -129,11 +150,7 @@ def demo(
         err.print("\nCtrl-C stops all of it.", highlight=False)
 
     demonstration.announce_when_ready(address, announce)
-    try:
-        Supervisor(environment.get("LIENMACH_BIND")).run()
-    except KeepsDying as error:
-        err.print(f"Stopped: {error}")
-        raise typer.Exit(1) from None
+    _supervise(environment.get("LIENMACH_BIND"))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Child processes that end for sure: each in a group of its own, asked first, then killed with all it started.
+"""Child processes that end for sure: each in a group of its own, asked first, then killed with its children.
 
 On Windows a group hears Ctrl-Break instead of a signal, and `taskkill` ends a whole tree.
 """
@@ -36,7 +36,9 @@ def kill(process: Process) -> None:
     """End a process and everything it started, at once. Harmless when it has ended already."""
     with contextlib.suppress(OSError):  # nothing of the group is left
         if sys.platform == "win32":
-            subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
+            subprocess.run(
+                ["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False
+            )
         else:
             os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):

@@ -122,7 +122,10 @@ class Supervisor:
             now = time.monotonic()
             self.deaths = [death for death in self.deaths if now - death < 60] + [now]
             if len(self.deaths) >= RESTART_LIMIT:
-                raise KeepsDying(f"The {name} process ended {len(self.deaths)} times within a minute.")
+                raise KeepsDying(
+                    f"The {name} process ended {len(self.deaths)} times within a minute. "
+                    "Its messages are above; `lienmach check` may say more."
+                )
             if name == "web":
                 check_port(self.bind)
             logger.warning("The %s process ended with code %s; starting it again", name, child.returncode)

@@ -90,9 +90,7 @@ def job_renew(scope: SystemScope, *, worker: str, jobs: Collection[UUID], at: da
         for row in held:
             row.leased_until = _lease(row, at)
             row.save(update_fields=["leased_until"])
-    return Renewed(
-        frozenset(row.id for row in held), frozenset(row.id for row in held if row.stop_requested)
-    )
+    return Renewed(frozenset(row.id for row in held), frozenset(row.id for row in held if row.stop_requested))
 
 
 def _held(job: UUID, worker: str) -> Job | None:
