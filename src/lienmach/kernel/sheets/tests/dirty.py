@@ -1,7 +1,7 @@
 """A deliberately dirty workbook: bad cells planted where the answer is known.
 
-`planted` says for every bad cell where it stands and what must be reported; everything else in the file is valid,
-so a report beside the plan is as wrong as a missing one.
+`planted` says for every bad cell where it stands and what must be reported; everything else in the file is
+valid, so a report beside the plan is as wrong as a missing one.
 """
 
 import random
@@ -35,28 +35,56 @@ def negative_time(tab: Any, row: int, column: int, book: Any) -> None:
 BAD_CELLS: dict[tuple[str, int], list[tuple[Cell, str]]] = {
     ("Máy", 0): [("", "required"), (uncalculated, "formula_not_calculated"), (1e18, "digits_lost")],
     ("Máy", 1): [("", "required"), ("\u00a0 \u200b", "required"), (failed, "formula_error")],
-    ("Mặt hàng", 1): [("một", "not_a_number"), (1.5, "not_an_integer"), (0, "out_of_range"), ("", "required")],
+    ("Mặt hàng", 1): [
+        ("một", "not_a_number"),
+        (1.5, "not_an_integer"),
+        (0, "out_of_range"),
+        ("", "required"),
+    ],
     ("Mặt hàng", 2): [("M-không-có", "dangling_reference"), (failed, "formula_error")],
     ("Mặt hàng", 3): [
-        ("lâu", "not_a_duration"), ("1.500", "ambiguous_number"), (0, "out_of_range"), ("-2", "out_of_range"),
-        (negative_time, "negative_time"), ("1:75", "not_a_duration"), ("", "required"),
+        ("lâu", "not_a_duration"),
+        ("1.500", "ambiguous_number"),
+        (0, "out_of_range"),
+        ("-2", "out_of_range"),
+        (negative_time, "negative_time"),
+        ("1:75", "not_a_duration"),
+        ("", "required"),
     ],
     ("Mặt hàng", 4): [
-        ("2,999", "ambiguous_number"), ("nặng", "not_a_number"), (-1, "out_of_range"),
-        (date(2026, 5, 1), "date_for_number"), (uncalculated, "formula_not_calculated"), (True, "not_a_number"),
+        ("2,999", "ambiguous_number"),
+        ("nặng", "not_a_number"),
+        (-1, "out_of_range"),
+        (date(2026, 5, 1), "date_for_number"),
+        (uncalculated, "formula_not_calculated"),
+        (True, "not_a_number"),
     ],
-    ("Đơn hàng", 0): [("", "required"), (date(2026, 1, 2), "not_a_code"), (uncalculated, "formula_not_calculated")],
+    ("Đơn hàng", 0): [
+        ("", "required"),
+        (date(2026, 1, 2), "not_a_code"),
+        (uncalculated, "formula_not_calculated"),
+    ],
     ("Đơn hàng", 1): [("SP-XX", "dangling_reference"), ("", "required")],
     ("Đơn hàng", 2): [
-        ("12,5", "not_an_integer"), ("nhiều", "not_a_number"), (0, "out_of_range"), (-4, "out_of_range"),
-        ("1.23.4", "not_a_number"), ("", "required"), (failed, "formula_error"),
+        ("12,5", "not_an_integer"),
+        ("nhiều", "not_a_number"),
+        (0, "out_of_range"),
+        (-4, "out_of_range"),
+        ("1.23.4", "not_a_number"),
+        ("", "required"),
+        (failed, "formula_error"),
     ],
     ("Đơn hàng", 3): [
-        ("31/02/2026", "not_a_date"), ("12/31/2026", "not_a_date"), ("sớm", "not_a_date"), (7.5, "not_a_date"),
-        ("01/01/0026", "implausible_year"), ("", "required"), (negative_time, "negative_time"),
+        ("31/02/2026", "not_a_date"),
+        ("12/31/2026", "not_a_date"),
+        ("sớm", "not_a_date"),
+        (7.5, "not_a_date"),
+        ("01/01/0026", "implausible_year"),
+        ("", "required"),
+        (negative_time, "negative_time"),
     ],
     ("Đơn hàng", 4): [("rất gấp", "not_a_choice"), (3, "not_a_choice")],
-}  # fmt: skip
+}
 """(sheet, column) → what can be planted there and what it must be called."""
 
 

@@ -10,9 +10,18 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from lienmach.kernel.sheets import (
-    Column, Kind, Sheet, Text, Workbook, guide_lines, import_workbook, write_csv, write_problems, write_template,
+    Column,
+    Kind,
+    Sheet,
+    Text,
+    Workbook,
+    guide_lines,
+    import_workbook,
+    write_csv,
+    write_problems,
+    write_template,
     write_xlsx,
-)  # fmt: skip
+)
 from lienmach.kernel.sheets.tests.workshop import ROWS, WORKSHOP, small
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")', "=cmd|' /C calc'!A0"]

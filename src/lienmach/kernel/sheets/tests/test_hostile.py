@@ -1,4 +1,4 @@
-"""Files made to hurt, and files that are something else, are refused with help, in bounded time and memory."""
+"""Files made to hurt, or that are something else, are refused with help, in bounded time and memory."""
 
 import io
 import resource
@@ -157,7 +157,7 @@ def test_hostile_files_are_refused(make: Callable[[], bytes]) -> None:
 
 
 def test_memory_stays_bounded(tmp_path: Path) -> None:
-    """All hostile files one after the other, in a process that may not have more than half a gigabyte of data."""
+    """All hostile files one after the other, in a process that may have half a gigabyte of data."""
     for make in (bomb, lying_size, far_cell, box, shared_text, laughs):
         (tmp_path / f"{make.__name__}.xlsx").write_bytes(make())
     program = """

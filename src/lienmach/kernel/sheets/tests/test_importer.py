@@ -8,11 +8,25 @@ import pytest
 from django.utils.translation import override
 
 from lienmach.kernel.sheets import (
-    Column, Imported, Kind, Problem, Rejected, Sheet, Text, Workbook, import_workbook, problem_table,
-)  # fmt: skip
+    Column,
+    Imported,
+    Kind,
+    Problem,
+    Rejected,
+    Sheet,
+    Text,
+    Workbook,
+    import_workbook,
+    problem_table,
+)
 from lienmach.kernel.sheets.tests.workshop import (
-    MACHINE_HEADS, ORDER_HEADS, STEP_HEADS, WORKSHOP, small, written,
-)  # fmt: skip
+    MACHINE_HEADS,
+    ORDER_HEADS,
+    STEP_HEADS,
+    WORKSHOP,
+    small,
+    written,
+)
 
 ORDER = ["D1", "A", 10, date(2026, 12, 1), "Cao"]
 
@@ -231,7 +245,7 @@ def test_a_row_of_uncalculated_formulas_is_not_blank() -> None:
 
 def test_nothing_is_half_imported() -> None:
     """One bad cell among many good rows: no rows at all, and the warnings stay."""
-    rows = [["D%d" % number, "A", 1, date(2026, 1, 1), ""] for number in range(50)]
+    rows = [[f"D{number}", "A", 1, date(2026, 1, 1), ""] for number in range(50)]
     rows[30][2] = "nhiều"
     result = import_workbook(small(orders=[ORDER_HEADS, *rows, ["Tổng cộng"]]), WORKSHOP)
     assert isinstance(result, Rejected)
@@ -264,7 +278,7 @@ def test_too_many_problems_are_counted() -> None:
     """The list ends; the number does not."""
     from lienmach.kernel.sheets import Limits
 
-    rows = [["D%d" % number, "A", "x", date(2026, 1, 1), ""] for number in range(50)]
+    rows = [[f"D{number}", "A", "x", date(2026, 1, 1), ""] for number in range(50)]
     result = import_workbook(small(orders=[ORDER_HEADS, *rows]), WORKSHOP, limits=Limits(problems=10))
     assert isinstance(result, Rejected)
     assert len(result.problems) == 11

@@ -21,10 +21,21 @@ HOURS = Column("c", Kind.DURATION, WORDS, duration_unit=DurationUnit.HOURS)
 @pytest.mark.parametrize(
     "written",
     [
-        "28/02/2026", "28-2-2026", "28.02.2026", "2026-02-28", "2026/2/28", "28/2/26", "ngày 28 tháng 2 năm 2026",
-        "28 tháng 2, 2026", 46081.0, 46081, date(2026, 2, 28), datetime(2026, 2, 28), "28/02/2026 00:00",
+        "28/02/2026",
+        "28-2-2026",
+        "28.02.2026",
+        "2026-02-28",
+        "2026/2/28",
+        "28/2/26",
+        "ngày 28 tháng 2 năm 2026",
+        "28 tháng 2, 2026",
+        46081.0,
+        46081,
+        date(2026, 2, 28),
+        datetime(2026, 2, 28),
+        "28/02/2026 00:00",
     ],
-)  # fmt: skip
+)
 def test_ways_to_write_a_date(written: Any) -> None:
     """The day comes first, ISO dates and spreadsheet serials are understood."""
     assert parse(written, DATE) == date(2026, 2, 28)
@@ -70,10 +81,16 @@ def test_a_time_beside_a_date_is_left_out_with_a_word() -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        "21/11/2026 7:30", "7:30 21/11/2026", "2026-11-21T07:30:00", "2026-11-21 07:30", "21/11/2026 7h30",
-        "21/11/2026, 7 giờ 30 phút", 46347.3125, datetime(2026, 11, 21, 7, 30),
+        "21/11/2026 7:30",
+        "7:30 21/11/2026",
+        "2026-11-21T07:30:00",
+        "2026-11-21 07:30",
+        "21/11/2026 7h30",
+        "21/11/2026, 7 giờ 30 phút",
+        46347.3125,
+        datetime(2026, 11, 21, 7, 30),
     ],
-)  # fmt: skip
+)
 def test_ways_to_write_a_date_with_a_time(written: Any) -> None:
     """Either order, ISO, words, serials."""
     assert parse(written, DATETIME) == datetime(2026, 11, 21, 7, 30)
