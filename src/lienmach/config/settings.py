@@ -138,6 +138,7 @@ SOCIALACCOUNT_PROVIDERS = {
 LANGUAGE_CODE = environment.get("LIENMACH_LANGUAGE")
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "kernel" / "i18n" / "locale"]
+FORMAT_MODULE_PATH = ["lienmach.kernel.i18n.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"

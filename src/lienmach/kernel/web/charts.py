@@ -1,7 +1,7 @@
-"""Charts: declared once with Altair, drawn in the page by Vega, printed as SVG, with the numbers as a table behind.
+"""Charts: declared once, drawn in the page by Vega, printed as SVG, with the numbers as a table behind.
 
-Colours in a declaration are tokens, `token("accent")`: in the page they follow the theme, on paper they are the light
-ones. Altair and vl-convert are imported when a chart is made, never when the web process starts.
+Colours in a declaration are tokens, `token("accent")`: in the page they follow the theme, on paper they are
+the light ones. Altair and vl-convert are imported when a chart is made, never when the web process starts.
 """
 
 import json
@@ -22,6 +22,10 @@ from lienmach.kernel.web.formatting import Language
 
 Words = str | Promise
 BUNDLE = "web/charts.js"
+ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 _TOKEN = re.compile(r"token\(([a-z0-9-]+)\)")
 _ids: dict[str, int] = {}
@@ -143,8 +147,7 @@ def time_locale(language: Language) -> dict[str, Any]:
         short_days = ["CN", "T2", "T3", "T4", "T5", "T6", "T7"]
     else:
         days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
-        months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-                  "November", "December"]  # fmt: skip
+        months = list(ENGLISH_MONTHS)
         short_days = [day[:3] for day in days]
         short_months = [month[:3] for month in months]
     return {
@@ -217,7 +220,8 @@ def render(chart: Chart, *, language: Language, alone: bool = False) -> SafeStri
             json.dumps(time_locale(language), ensure_ascii=False),
         )
         live = format_html(
-            '<div class="chart-drawing live" hidden></div><script type="application/json" id="{}">{}</script>',
+            '<div class="chart-drawing live" hidden></div>'
+            '<script type="application/json" id="{}">{}</script>',
             spec_id,
             _json_for_html(chart.spec()),
         )
@@ -270,8 +274,9 @@ def _table(chart: Chart) -> SafeString | str:
         for row in chart.rows
     )
     return format_html(
-        '<details><summary>{}</summary><div class="table-frame whole" tabindex="0" role="region" aria-label="{}">'
-        '<table class="dense"><caption class="visually-hidden">{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody>'
+        "<details><summary>{}</summary>"
+        '<div class="table-frame whole" tabindex="0" role="region" aria-label="{}"><table class="dense">'
+        '<caption class="visually-hidden">{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody>'
         "</table></div></details>",
         _("The numbers as a table"),
         chart.title,

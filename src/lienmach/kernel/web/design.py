@@ -1,4 +1,4 @@
-"""What the living style guide shows: every component with made-up content. Nobody and nothing in it is real."""
+"""What the living style guide shows: every component. Nobody and nothing in it is real."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -122,9 +122,14 @@ def orders_table() -> Table:
 def plan() -> Gantt:
     """Return two days of seven machines."""
     machines = (
-        (_("Lathe"), "T1"), (_("Lathe"), "T2"), (_("Furnace"), "F1"), (_("Grinding"), "G1"), (_("Grinding"), "G2"),
-        (_("Washing"), "W1"), (_("Assembly"), "A1"),
-    )  # fmt: skip
+        (_("Lathe"), "T1"),
+        (_("Lathe"), "T2"),
+        (_("Furnace"), "F1"),
+        (_("Grinding"), "G1"),
+        (_("Grinding"), "G2"),
+        (_("Washing"), "W1"),
+        (_("Assembly"), "A1"),
+    )
     start = MONDAY - timedelta(hours=1)
     end = MONDAY + timedelta(days=2, hours=10)
     rows = []
@@ -173,7 +178,7 @@ def plan() -> Gantt:
             ("closed", _("closed")),
             ("now", _("now")),
             ("due", _("due")),
-        ),  # fmt: skip
+        ),
     )
 
 

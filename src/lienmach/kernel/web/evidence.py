@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 WIDTH = 1000
+TITLE = _("Why, and by what evidence")
+LINK = _("Show the events behind this")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +38,14 @@ class EvidencePanel:
         Where the events themselves can be seen.
     """
 
-    title: str | Promise = _("Why, and by what evidence")
+    title: str | Promise = TITLE
     reasons: tuple[str | Promise, ...] = ()
     confirmed: int = 0
     instrument: int = 0
     self_reported: int = 0
     facts: tuple[tuple[Any, Any], ...] = ()
     url: str = ""
-    link: str | Promise = _("Show the events behind this")
+    link: str | Promise = LINK
 
 
 @dataclass(frozen=True)

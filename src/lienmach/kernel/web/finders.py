@@ -1,4 +1,4 @@
-"""A finder for the chart bundle: Vega, Vega-Lite and Embed come out of the installed vl-convert, nothing is vendored."""
+"""A finder for the chart bundle: Vega comes out of the installed vl-convert, nothing is vendored."""
 
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from lienmach.kernel.web.charts import BUNDLE
 
 
 class ChartBundleFinder(BaseFinder):
-    """Finds `web/charts.js`. It is written once per version of vl-convert, beside the collected static files."""
+    """Finds `web/charts.js`, written once per version of vl-convert beside the collected static files."""
 
     def check(self, **_options: Any) -> list[Any]:
         """There is nothing to configure."""

@@ -1,7 +1,7 @@
 """Numbers, money, dates and durations as people in Vietnam write them, in Vietnamese and in English.
 
-Every function takes the language, so that it works the same in a page, a workbook and a command. An absent value is
-`NOTHING`, never 0: unknown is not a number.
+Every function takes the language, so that it works the same in a page, a workbook and a command. An absent
+value is `NOTHING`, never 0: unknown is not a number.
 """
 
 from datetime import date, datetime, timedelta, tzinfo
@@ -33,7 +33,7 @@ DAYS = {Language.VI: "ngày", Language.EN: "d"}
 
 
 def language_of(code: str | None) -> Language:
-    """Return the language for a code as Django gives it (`vi`, `en-gb`, None); what we do not speak is Vietnamese."""
+    """Return the language for Django's code (`vi`, `en-gb`, None); what we do not speak is Vietnamese."""
     return Language.EN if (code or "").lower().startswith("en") else Language.VI
 
 
@@ -43,8 +43,8 @@ def number(value: Decimal | float | None, *, language: Language, decimals: int |
     Parameters
     ----------
     decimals
-        Digits after the separator, half up, as taught in school. None keeps what an integer or Decimal has; a float then gets at most
-        two, without trailing zeros, because it is seldom known better.
+        Digits after the separator, half up, as taught in school. None keeps what an integer or Decimal has;
+        a float then gets at most two, without trailing zeros, because it is seldom known better.
     """
     if value is None or value != value:  # NaN is the only thing unequal to itself
         return NOTHING

@@ -52,7 +52,7 @@ def field_context(bound: BoundField) -> dict[str, Any]:
 
 
 def problems_of(form: BaseForm) -> Iterator[Problem]:
-    """Yield every problem of a bound form, the form's own first, then field by field in the order of the page."""
+    """Yield every problem of a bound form: the form's own, then field by field as on the page."""
     for error in form.non_field_errors():
         yield "", str(error), ""
     for bound in form:

@@ -1,7 +1,7 @@
 """A Gantt from plain dataclasses, drawn on the server as HTML and SVG.
 
-It needs no script and no style attribute, so the same drawing stands in a page under the content policy, in a file
-that opens alone, and on paper. Machines stand on the left and stay there; the hours stand above and stay there.
+It needs no script and no style attribute, so the same drawing stands in a page under the content policy, in a
+file that opens alone, and on paper. Machines stay on the left and hours stay above while the rest scrolls.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +22,8 @@ AXIS_PX = 60  # three lines: markers, days, hours
 MARK_Y = 13
 DAY_Y = 33
 LEAST_BAR_PX = 2.0
+LETTER_PX = 6.6  # of the 12 px text, on average
+LEAST_LETTERS = 3
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -106,7 +108,7 @@ class Gantt:
     Attributes
     ----------
     px_per_hour
-        Width of an hour; None fits the whole into about 1,000 px but never draws a tick narrower than its words.
+        Width of an hour; None fits the whole into about 1,000 px.
     """
 
     title: Words
@@ -147,7 +149,8 @@ def render(plan: Gantt, *, language: Language, zone: tzinfo) -> SafeString:
     scale = _scale(plan)
     height = ROW_PX * len(plan.rows)
     return format_html(
-        '<figure class="gantt" data-gantt><div class="gantt-frame" tabindex="0" role="region" aria-label="{}">'
+        '<figure class="gantt" data-gantt>'
+        '<div class="gantt-frame" tabindex="0" role="region" aria-label="{}">'
         '<div class="gantt-grid"><div class="gantt-corner">{}</div><div class="gantt-axis">{}</div>'
         '<ul class="gantt-labels">{}</ul>{}</div></div>{}</figure>',
         plan.title,
@@ -183,48 +186,53 @@ def _ticks(plan: Gantt, scale: _Scale, zone: tzinfo) -> Iterator[tuple[datetime,
         at += step
 
 
+def _line(css: str, x: float, top: float, bottom: float) -> str:
+    return f'<line class="{escape(css)}" x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{bottom}"/>'
+
+
+def _rect(css: str, x: float, y: float, width: float, height: float, *, round_px: int = 0) -> str:
+    corner = f' rx="{round_px}"' if round_px else ""
+    return f'<rect class="{css}" x="{x:.1f}" y="{y}" width="{width:.1f}" height="{height}"{corner}/>'
+
+
+def _text(css: str, x: float, y: float, words: Words) -> str:
+    name = f' class="{escape(css)}"' if css else ""
+    return f'<text{name} x="{x:.1f}" y="{y}">{escape(words)}</text>'
+
+
 def _axis(plan: Gantt, scale: _Scale, language: Language, zone: tzinfo) -> SafeString:
     parts: list[str] = []
+
+    def day_name(at: datetime) -> str:
+        return formatting.day_short(at, language=language, zone=zone)
+
     for at, kind, begins_day in _ticks(plan, scale, zone):
         x = scale.x(at)
-        css = "g-tick-major" if begins_day else "g-tick"
-        parts.append(f'<line class="{css}" x1="{x:.1f}" x2="{x:.1f}" y1="{AXIS_PX - 18}" y2="{AXIS_PX}"/>')
-        words = formatting.clock(at, zone=zone) if kind == "clock" else _day_words(at, language, zone)
-        parts.append(f'<text x="{x + 4:.1f}" y="{AXIS_PX - 6}">{escape(words)}</text>')
+        parts.append(_line("g-tick-major" if begins_day else "g-tick", x, AXIS_PX - 18, AXIS_PX))
+        words = formatting.clock(at, zone=zone) if kind == "clock" else day_name(at)
+        parts.append(_text("", x + 4, AXIS_PX - 6, words))
         if kind == "clock" and begins_day:
-            parts.append(
-                f'<text class="g-day" x="{x + 4:.1f}" y="{DAY_Y}">{escape(_day_words(at, language, zone))}</text>'
-            )
+            parts.append(_text("g-day", x + 4, DAY_Y, day_name(at)))
     first = plan.start.astimezone(zone)
-    if first.hour or first.minute:
-        room = (first.replace(hour=0, minute=0) + DAY - first).total_seconds() * scale.px_per_s
-        if room > LEAST_TICK_PX:
-            parts.append(
-                f'<text class="g-day" x="4" y="{DAY_Y}">{escape(_day_words(first, language, zone))}</text>'
-            )
+    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    if first > midnight and (midnight + DAY - first).total_seconds() * scale.px_per_s > LEAST_TICK_PX:
+        parts.append(_text("g-day", 4, DAY_Y, day_name(first)))
     parts += _marker_words(plan, scale)
     return _svg(scale.width, AXIS_PX, parts, hidden=True)
 
 
 def _marker_words(plan: Gantt, scale: _Scale) -> Iterator[str]:
-    """Yield the words of the markers in their own line of the axis; one that would cover another is left to its line's title."""
+    """Yield the markers' words in their own line of the axis; one that would cover another is left out."""
     taken = 0.0
     for marker in sorted(plan.markers, key=lambda marker: marker.at):
-        words = str(marker.label)
-        x, width = scale.x(marker.at), 6.8 * len(words)
         if not plan.start <= marker.at <= plan.end:
             continue
+        x, width = scale.x(marker.at), LETTER_PX * len(str(marker.label))
         left = min(max(x - width / 2, 2), scale.width - width - 2)
-        if left > taken or left + width < 0:
-            yield f'<text class="g-mark-text {escape(marker.kind)}" x="{left:.1f}" y="{MARK_Y}">{escape(words)}</text>'
-            yield (
-                f'<line class="g-{escape(marker.kind)}" x1="{x:.1f}" x2="{x:.1f}" y1="{MARK_Y + 3}" y2="{AXIS_PX}"/>'
-            )
+        if left > taken:
+            yield _text(f"g-mark-text {marker.kind}", left, MARK_Y, marker.label)
+            yield _line(f"g-{marker.kind}", x, MARK_Y + 3, AXIS_PX)
             taken = left + width + 6
-
-
-def _day_words(at: datetime, language: Language, zone: tzinfo) -> str:
-    return formatting.day_short(at, language=language, zone=zone)
 
 
 def _label(row: Row) -> SafeString:
@@ -239,14 +247,9 @@ def _body(plan: Gantt, scale: _Scale, height: int, language: Language, zone: tzi
         for begin, end in row.closed:
             x, width = scale.x(begin), scale.x(end) - scale.x(begin)
             if width > 0:
-                parts.append(
-                    f'<rect class="g-closed" x="{x:.1f}" y="{index * ROW_PX}" width="{width:.1f}" height="{ROW_PX}"/>'
-                )
+                parts.append(_rect("g-closed", x, index * ROW_PX, width, ROW_PX))
     for at, _kind, begins_day in _ticks(plan, scale, zone):
-        css = "g-tick-major" if begins_day else "g-tick"
-        parts.append(
-            f'<line class="{css}" x1="{scale.x(at):.1f}" x2="{scale.x(at):.1f}" y1="0" y2="{height}"/>'
-        )
+        parts.append(_line("g-tick-major" if begins_day else "g-tick", scale.x(at), 0, height))
     for index in range(1, len(plan.rows) + 1):
         y = index * ROW_PX - 0.5
         parts.append(f'<line class="g-row" x1="0" x2="{scale.width:.0f}" y1="{y}" y2="{y}"/>')
@@ -256,11 +259,9 @@ def _body(plan: Gantt, scale: _Scale, height: int, language: Language, zone: tzi
                 parts.append(_bar(bar, row, index * ROW_PX, scale, language, zone))
     for marker in plan.markers:
         if plan.start <= marker.at <= plan.end:
-            x = scale.x(marker.at)
-            parts.append(
-                f'<line class="g-{escape(marker.kind)}" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height}">'
-                f"<title>{escape(marker.label)} {formatting.moment(marker.at, zone=zone)}</title></line>"
-            )
+            line = _line(f"g-{marker.kind}", scale.x(marker.at), 0, height)
+            title = f"<title>{escape(marker.label)} {formatting.moment(marker.at, zone=zone)}</title>"
+            parts.append(f"<g>{title}{line}</g>")
     return _svg(scale.width, height, parts)
 
 
@@ -268,34 +269,27 @@ def _bar(bar: Bar, row: Row, y: int, scale: _Scale, language: Language, zone: tz
     x = scale.x(bar.start)
     width = max(scale.x(bar.end) - x, LEAST_BAR_PX)
     top, high = y + 5, ROW_PX - 11
-    css = " ".join(filter(None, ["g-bar", bar.meaning, "fixed" if bar.fixed else ""]))
-    group = f' data-group="{escape(bar.group)}"' if bar.group else ""
-    explained = "\n".join(
-        [
-            bar.label,
-            row.name,
-            f"{formatting.moment(bar.start, zone=zone)} – {formatting.moment(bar.end, zone=zone)}",
-            formatting.duration(bar.end - bar.start, language=language),
-            *(str(line) for line in bar.detail),
-        ]
+    explained = (
+        bar.label,
+        row.name,
+        f"{formatting.moment(bar.start, zone=zone)} – {formatting.moment(bar.end, zone=zone)}",
+        formatting.duration(bar.end - bar.start, language=language),
+        *(str(line) for line in bar.detail),
     )
     inner = [
-        f"<title>{escape(explained)}</title>",
-        f'<rect class="body" x="{x:.1f}" y="{top}" width="{width:.1f}" height="{high}" rx="3"/>',
+        "<title>" + escape("\n".join(explained)) + "</title>",
+        _rect("body", x, top, width, high, round_px=3),
     ]
     if bar.setup_until is not None and bar.setup_until > bar.start:
-        setup = min(scale.x(bar.setup_until) - x, width)
-        inner.append(
-            f'<rect class="setup" x="{x:.1f}" y="{top}" width="{setup:.1f}" height="{high}" rx="3"/>'
-        )
+        inner.append(_rect("setup", x, top, min(scale.x(bar.setup_until) - x, width), high, round_px=3))
     if bar.done > 0:
-        inner.append(
-            f'<rect class="done" x="{x:.1f}" y="{top}" width="{width * min(bar.done, 1):.1f}" height="{high}" rx="3"/>'
-        )
-    room = int((width - 8) / 6.6)
-    if room >= 3:
+        inner.append(_rect("done", x, top, width * min(bar.done, 1), high, round_px=3))
+    room = int((width - 8) / LETTER_PX)
+    if room >= LEAST_LETTERS:
         words = bar.label if len(bar.label) <= room else bar.label[: room - 1] + "…"
-        inner.append(f'<text x="{x + 4:.1f}" y="{top + 17}">{escape(words)}</text>')
+        inner.append(_text("", x + 4, top + 17, words))
+    css = " ".join(filter(None, ["g-bar", bar.meaning, "fixed" if bar.fixed else ""]))
+    group = f' data-group="{escape(bar.group)}"' if bar.group else ""
     body = f'<g class="{css}"{group}>{"".join(inner)}</g>'
     return f'<a href="{escape(bar.href)}">{body}</a>' if bar.href else body
 

@@ -1,4 +1,4 @@
-"""The icons, drawn by us on a 24 × 24 grid and written into the page, so that a page opened from a file has them too."""
+"""The icons, drawn by us on a 24 × 24 grid; inline, so that a page opened from a file has them too."""
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -26,7 +26,8 @@ STROKED: dict[str, str] = {
     "clock": "M12 3a9 9 0 100 18 9 9 0 000-18zM12 7v5l3.5 2",
     "factory": "M3 21V10l6 4v-4l6 4V4h6v17zM8 17.5h.01M12.5 17.5h.01M17 17.5h.01",
     "box": "M12 3l8.5 4.5v9L12 21l-8.5-4.5v-9zM3.5 7.5L12 12l8.5-4.5M12 12v9",
-    "truck": "M3 6h11v11H3zM14 10h4l3 3.5V17h-7M7.5 20a2 2 0 100-4 2 2 0 000 4zM17.5 20a2 2 0 100-4 2 2 0 000 4z",
+    "truck": "M3 6h11v11H3zM14 10h4l3 3.5V17h-7"
+    "M7.5 20a2 2 0 100-4 2 2 0 000 4zM17.5 20a2 2 0 100-4 2 2 0 000 4z",
     "person": "M12 4a4 4 0 100 8 4 4 0 000-8zM4 21c.5-4 3.5-6 8-6s7.5 2 8 6",
     "building": "M5 21V3h10v18M15 9h4v12M3 21h18M9 7h2M9 11h2M9 15h2",
     "map": "M9 4L3 6.5v14L9 18l6 2.5 6-2.5V4l-6 2.5zM9 4v14M15 6.5v14",
@@ -41,8 +42,6 @@ STROKED: dict[str, str] = {
     "out": "M10 4H5v16h5M14 8l4 4-4 4M18 12H9",
     "lock": "M6 11h12v10H6zM8.5 11V8a3.5 3.5 0 017 0v3",
 }
-
-# For `{% empty %}` and friends: an unknown name is a mistake in a template and is said at once.
 
 
 def icon(name: str) -> SafeString:

@@ -1,4 +1,4 @@
-"""The five meanings a colour may have, each with a shape and a word so that it survives print and colour blindness."""
+"""The five meanings a colour may have, each with a shape and a word, for print and colour-blind eyes."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Meaning(StrEnum):
-    """What a badge, tile, bar or notice says. Anything else is plain ink: colour only where it means something."""
+    """What a badge, tile, bar or notice says. Anything else is plain ink."""
 
     GOOD = "good"
     WATCH = "watch"

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 
 def svg(text: str) -> str:
-    """Return the QR code of `text` as an SVG element, dark on white with the quiet zone the standard asks for.
+    """Return the QR code of `text` as an SVG element, dark on white, with the standard's quiet zone.
 
     Error correction is level M (15 % of the symbol may be lost), the least that lasts on a workshop's paper.
     """

@@ -1,6 +1,6 @@
 """What stands around a page: where am I, who am I, where can I go, in which language and light.
 
-The doors fill it (`request.shell = Shell(...)`); a page without one, such as log-in or an error, gets `Shell()`.
+The middleware fills it (`request.shell`); a page without one, such as an error, gets `Shell()`.
 """
 
 from collections.abc import Mapping

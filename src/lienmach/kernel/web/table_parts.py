@@ -130,7 +130,7 @@ class Column:
 class Filter:
     """A filter above the table: a choice when it has `choices`, else a field of type `input`.
 
-    `matches` says whether a row passes for a given (non-empty) value; by default the column of that key equals it.
+    `matches` says whether a row passes for a given (non-empty) value; by default its column equals it.
     """
 
     key: str
@@ -143,7 +143,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class TableQuery:
-    """What the URL asks of a table. A query that works in the database takes this and returns one page of rows."""
+    """What the URL asks of a table. A query in the database takes this and returns one page of rows."""
 
     search: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)

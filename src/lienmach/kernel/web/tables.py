@@ -6,10 +6,10 @@
 ...     Column("quantity", _("Quantity"), Kind.NUMBER, unit=_("pieces")),
 ... ), filters=(Filter("state", _("State"), choices=STATES),), search=("number", "customer"))
 >>> view = ORDERS.view(rows, request)          # in a page: {% table view %}
->>> ORDERS.export(rows, request)               # an HttpResponse when ?format=xlsx|csv asks for a file, else None
+>>> ORDERS.export(rows, request)               # a file when ?format=xlsx|csv asks for one, else None
 
-The state (search, filters, sort, page) lives in the URL, so that a link to a table shows the same rows. Several tables
-on one page keep apart by `prefix`.
+The state (search, filters, sort, page) lives in the URL, so that a link to a table shows the same rows.
+Several tables on one page keep apart by `prefix`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,7 +54,7 @@ class Table:
     filters: Sequence[Filter] = ()
     search: Sequence[str] = ()
     sort: str = ""
-    """Key of the column it is sorted by unless asked otherwise, with a leading `-` for descending; "" keeps the order."""
+    """Key of the column it is sorted by unless asked otherwise, `-` in front for descending."""
     prefix: str = ""
     size: int = PAGE_SIZE
     dense: bool = False
@@ -69,7 +69,7 @@ class Table:
     # ---- reading the URL ---------------------------------------------------------------------------
 
     def query(self, params: QueryDict | Mapping[str, str]) -> TableQuery:
-        """Return what the URL asks, ignoring what this table does not know: an old link still shows something."""
+        """Return what the URL asks; what the table does not know is ignored: old links still work."""
 
         def get(name: str) -> str:
             return str(params.get(self.prefix + name, "") or "").strip()
@@ -263,7 +263,7 @@ class Table:
     def export(
         self, rows: Iterable[Any], request: HttpRequest, *, at: datetime | None = None
     ) -> HttpResponse | None:
-        """Return the file the URL asks for, every row that passes the filters and not just the page; else None.
+        """Return the file the URL asks for, with every row that passes the filters; else None.
 
         `at` dates the file's name.
         """

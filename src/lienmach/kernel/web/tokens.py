@@ -1,4 +1,4 @@
-"""The design tokens as data, read from the stylesheet: colours are written once, there, and charts follow them."""
+"""The design tokens as data, read from the stylesheet: colours are written once, and charts follow them."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""Doors of the page furniture: language, theme, the living style guide, errors. All public, none touches data."""
+"""Doors of the page furniture: language, theme, style guide, errors. All public, none touches data."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -52,7 +52,7 @@ def theme_set(request: HttpRequest) -> HttpResponse:
 
 
 def design(request: HttpRequest) -> HttpResponse:
-    """Show every component on one page: for people who build pages, for screenshots and accessibility tests."""
+    """Show every component: for people who build pages, for screenshots and accessibility tests."""
     from lienmach.kernel.web.design import specimens
 
     return render(request, "web/design.html", specimens(request))

@@ -1,4 +1,4 @@
-"""The components, as template tags: `{% load lienmach %}`. What each looks like stands on the page /design/."""
+"""The components, as template tags: `{% load lienmach %}`. The page /design/ shows them."""
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -154,14 +154,14 @@ def crumbs(*parts: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("web/components/facts.html")
 def facts(rows: Iterable[Sequence[Any]] | Mapping[Any, Any]) -> dict[str, Any]:
-    """`{% facts rows %}`: pairs (term, detail), or triples whose third says that and why the value is assumed."""
+    """`{% facts rows %}`: pairs (term, detail), or triples whose third says that the value is assumed."""
     pairs = rows.items() if isinstance(rows, Mapping) else rows
     return {"facts": [(row[0], row[1], row[2] if len(row) > 2 else "") for row in pairs]}
 
 
 @register.inclusion_tag("web/components/stepper.html")
 def stepper(titles: Sequence[Any], current: int) -> dict[str, Any]:
-    """`{% stepper titles 2 %}`: the steps of a task; `current` counts from 1, one past the end is all done."""
+    """`{% stepper titles 2 %}`: the steps of a task; `current` counts from 1."""
     return {
         "steps": [
             {"title": title, "done": place < current, "current": place == current}
@@ -177,7 +177,7 @@ _progress_ids = itertools.count(1)
 def progress(
     label: Any, value: float | None = None, maximum: float = 1, meaning: str = "", figure: Any = None
 ) -> dict[str, Any]:
-    """`{% progress _("Orders planned") 12 40 %}`; without a value the work is under way and its length unknown."""
+    """`{% progress _("Orders planned") 12 40 %}`; no value: under way, length unknown."""
     if figure is None:
         figure = (
             ""
@@ -200,7 +200,7 @@ def progress(
 
 @register.simple_tag
 def table(view: TableView) -> SafeString:
-    """`{% table view %}`: what `Table.view(...)` returned, with its filters, counts, sort links and exports."""
+    """`{% table view %}`: what `Table.view(...)` returned, with filters, counts, sort links and exports."""
     return render_to_string("web/components/table.html", {"view": view})
 
 
@@ -265,7 +265,7 @@ def qr_tag(text: str, label: Any) -> SafeString:
 
 @register.inclusion_tag("web/components/evidence.html")
 def evidence(panel: EvidencePanel) -> dict[str, Any]:
-    """`{% evidence panel %}`: why a number is what it is, where it comes from, and the way down to the events."""
+    """`{% evidence panel %}`: why a number is what it is, and the way down to its events."""
     return {
         "panel": panel,
         "title": panel.title,
