@@ -1,4 +1,4 @@
-"""`lienmach plan`: a workbook, a folder or a benchmark file in; a verified plan out. No server, no database."""
+"""`lienmach plan`: a workbook, a folder or a benchmark file in; a verified plan out. Needs no server."""
 
 from lienmach.apps.production.cli.plan import app
 

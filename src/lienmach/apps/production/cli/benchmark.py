@@ -1,4 +1,4 @@
-"""A standard benchmark file, planned: job, operation and machine in the file's order from 0, times its integers."""
+"""A standard benchmark file, planned; jobs, operations and machines in the file's order, from 0."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from lienmach.engines.scheduling.budget import work_for
 from lienmach.engines.scheduling.formats import Format, FormatError, read, with_due_dates
 from lienmach.engines.scheduling.problem import Problem, ProblemError
 from lienmach.engines.scheduling.result import Infeasible, Objective, Planned
-from lienmach.engines.scheduling.solve import Progress, solve
+from lienmach.engines.scheduling.progress import Progress
+from lienmach.engines.scheduling.solve import solve
 
 
 class BenchmarkRefused(Exception):
@@ -58,7 +59,8 @@ def plan_benchmark(
     document = _document(problem, result, cpu_seconds)
     return Answer(
         json.dumps(document, ensure_ascii=False, indent=1) + "\n",
-        f"makespan {result.evaluation.makespan} · weighted tardiness {result.evaluation.weighted_tardiness} · "
+        f"makespan {result.evaluation.makespan} · "
+        f"weighted tardiness {result.evaluation.weighted_tardiness} · "
         f"lower bound {result.lower_bound} · {result.method}",
     )
 

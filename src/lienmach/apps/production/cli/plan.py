@@ -88,7 +88,7 @@ def plan(
         bool, typer.Option("--full", help="With --template: every sheet and column that can be used.")
     ] = False,
 ) -> None:
-    """Plan a workshop: what runs where and when, what to buy, which dates to promise, and why something is late.
+    """Plan a workshop: what runs where and when, what to buy, which dates to promise, why something is late.
 
     Writes plan.html, plan.xlsx and plan.json into --out (default: a folder named after the file).
     Exit codes: 0 plan found; 2 input invalid, all errors listed; 3 no feasible plan exists, with the reason.

@@ -7,8 +7,9 @@ Choices made here, because the files leave them open:
 
 * A planned operation takes ``production_time + setup_time + 3,600 s``, as in every row of the planner's own
   plan; the setup belongs to the order, not to a change between families.
-* The alternatives of an order are its own machine and every machine that really ran ``material_sim``, where the
-  production time is scaled by the ratio of mean seconds per unit. Each level has its own copy of every machine.
+* The alternatives of an order are its own machine and every machine that really ran ``material_sim``, where
+  the production time is scaled by the ratio of mean seconds per unit. Each level has its own copy of every
+  machine.
 * There are no customers: the planner's end on level 4 is taken as the promised date. The plan runs around the
   clock, as the planner's does.
 """
@@ -104,7 +105,7 @@ def read_planner_rows(folder: Path) -> tuple[PlannerRow, ...]:
 
 
 def read_rates(folder: Path) -> dict[int, dict[int, float]]:
-    """Return mean seconds per unit: operation → machine → rate (shares renormalised, middle of each class)."""
+    """Return mean seconds per unit: operation → machine → rate; shares renormalised, middle of each class."""
     rates: dict[int, dict[int, float]] = defaultdict(dict)
     for line, row in _read(folder / RATES_FILE):
         shares, total = 0.0, 0.0

@@ -81,7 +81,7 @@ class ReportKind(models.TextChoices):
 
 
 class OperationReport(Owned):
-    """One report from the floor. `client_id` is made where it is entered, so that sending twice counts once."""
+    """One report from the floor. `client_id` is made where it is entered: sending twice counts once."""
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="reports")
     client_id = models.CharField(max_length=64)

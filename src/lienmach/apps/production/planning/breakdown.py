@@ -1,8 +1,8 @@
 """Orders → what has to be made and bought, each pegged to the orders it is for.
 
-Orders are served by weight, then due date, then code; each takes stock first (above the safety stock), then open
-purchases, then what is bought or made for it. Quantities are exact and rounded up once, to whole pieces when made
-and to the supplier's lot when bought.
+Orders are served by weight, then due date, then code; each takes stock first (above the safety stock), then
+open purchases, then what is bought or made for it. Quantities are exact and rounded up once, to whole pieces
+when made and to the supplier's lot when bought.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Walk:
         self._make(item, left, order, order.code, release=max(0, release), due=due, feeds=())
 
     def _take(self, item: str, wanted: Decimal) -> tuple[Decimal, int, str]:
-        """Take from what is there, earliest first; return what is still wanted, and when the last part is there."""
+        """Take what is there, earliest first; return what is left wanted, when the last is there, and why."""
         ready, source = 0, ""
         for supply in self._supplies[item]:
             part = min(wanted, supply.quantity)

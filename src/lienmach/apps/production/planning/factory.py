@@ -112,8 +112,9 @@ class Alternative:
 class Step:
     """One operation of a routing.
 
-    Either ``group`` (every machine of the group, at ``seconds_per_piece``) or ``alternatives`` (named machines,
-    each at its speed) or ``outsourced_days`` above zero (no machine, a lead time) says where it is done.
+    Either ``group`` (every machine of the group, at ``seconds_per_piece``) or ``alternatives`` (named
+    machines, each at its speed) or ``outsourced_days`` above zero (no machine, a lead time) says where it is
+    done.
     ``setup_seconds`` is paid when the machine's last family differs from ``family``. ``cycle_seconds`` above
     zero is the time of one furnace load, whatever it holds. ``skill`` names the operators the step needs.
     """

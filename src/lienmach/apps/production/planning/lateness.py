@@ -1,8 +1,8 @@
 """Where an order lost its time: the chain of steps behind its last one, each wait with its cause.
 
 The chain follows the work (what had to be ready before a step could start); a wait is the time between being
-ready and starting. Waits for the same thing are added up, the costliest first. When waiting explains less than
-the lateness, the work itself is named: then no rearrangement saves the order.
+ready and starting. Waits for the same thing are added up, the costliest first. The work itself is named too:
+where it is the largest, no rearrangement saves the order.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ def _orders(
 def _purchases(
     factory: Factory, timeline: Timeline, buys: Sequence[Buy], built: Built, solution: Solution
 ) -> tuple[PlannedPurchase, ...]:
-    """Date each purchase by the schedule: there on the day its first user starts, no earlier than it can be."""
+    """Date each purchase by the schedule: there the day before its first user starts, or when it can be."""
     starts: dict[tuple[str, str], int] = {}
     for operation, placed in built.operations.items():
         key = (placed.make.job, placed.step.code)

@@ -1,4 +1,4 @@
-"""What has to be made → the scheduling problem: machines with their open time, operations with their modes."""
+"""What has to be made → the scheduling problem: machines with open time, operations with their modes."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def _operation(
     batched = False
     for machine, rate, fixed in eligible(factory, step):
         in_load = bool(step.cycle_seconds and machine.batch_capacity)
-        batched = batched or machine.batch_capacity > 1 and in_load
+        batched = batched or (machine.batch_capacity > 1 and in_load)
         work = Decimal(step.cycle_seconds) if in_load else quantity * (rate or Decimal(step.cycle_seconds))
         duration = int((work / machine.efficiency).to_integral_value(ROUND_CEILING)) + fixed
         modes.append(Mode(machine.code, duration, family=family, operators=needs))
@@ -213,7 +213,7 @@ def family_of(item: str, step: Step) -> str | None:
 
 
 def _setups(factory: Factory) -> tuple[SetupMatrix, ...]:
-    """One matrix per machine group: into a family costs its longest setup, changeovers given override that."""
+    """One matrix per group: into a family costs its longest setup; changeovers given override that."""
     into: dict[str, dict[str, int]] = defaultdict(dict)
     for item in factory.items.values():
         for step in item.steps:

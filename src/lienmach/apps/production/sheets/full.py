@@ -65,7 +65,7 @@ FULL_STEPS = _with(
         more_than=0,
         note=Text(
             "Lò, máy rửa: thời gian một mẻ, thay cho phút mỗi cái. Cùng họ gá đặt thì chung mẻ.",
-            "Furnace or washer: the time of one load, instead of minutes per piece. One family shares a load.",
+            "Furnace, washer: the time of one load, instead of minutes per piece. One family shares a load.",
         ),
     ),
     Column(
@@ -338,7 +338,7 @@ FULL = Workbook(
         OPERATORS,
     ],
     note=Text(
-        "Bốn tờ đầu là tối thiểu; các tờ và cột còn lại để trống cũng được, điều thiếu sẽ được giả định và ghi rõ.",
-        "The first four sheets are the minimum; the rest may stay empty: what is missing is assumed and marked.",
+        "Bốn tờ đầu là tối thiểu; phần còn lại để trống cũng được, điều thiếu sẽ được giả định và ghi rõ.",
+        "The first four sheets are the minimum; the rest may stay empty: what is missing is assumed, marked.",
     ),
 )

@@ -185,7 +185,7 @@ HOURS = Sheet(
         ),
     ],
     note=Text(
-        "Mỗi ca một dòng (nghỉ trưa = hai dòng). Không có tờ này thì giả định T2-T7, 08:00-17:00, nghỉ trưa 1 giờ.",
+        "Mỗi ca một dòng (nghỉ trưa = hai dòng). Không có tờ này: giả định T2-T7, 08:00-17:00, nghỉ trưa.",
         "One row per shift (a lunch break = two rows). Without it Mon-Sat 08:00-17:00 with lunch is assumed.",
     ),
 )
@@ -195,7 +195,7 @@ MINIMUM = Workbook(
     Text("Sổ tay xưởng, bản tối thiểu", "Workshop workbook, minimum"),
     [ORDERS, STEPS, MACHINES, HOURS],
     note=Text(
-        "Điền bốn tờ này là đủ để có kế hoạch đầu tiên. Điều gì còn thiếu sẽ được giả định và ghi rõ trên kết quả.",
-        "These four sheets are enough for a first plan. What is missing is assumed, and marked on the result.",
+        "Điền bốn tờ này là đủ để có kế hoạch đầu tiên. Điều còn thiếu sẽ được giả định và ghi rõ.",
+        "These four sheets are enough for a first plan. What is missing is assumed, and marked on it.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Weekdays as people write them: ``T2-T7``, ``Thứ 2 - Thứ 6``, ``CN``, ``Mon-Sat``, ``Mon, Wed``, ``hằng ngày``."""
+"""Weekdays as people write them: ``T2-T7``, ``Thứ 2 - Thứ 6``, ``CN``, ``Mon-Sat``, ``hằng ngày``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan as files: ``plan.json`` for programs, ``plan.xlsx`` to work on, ``plan.html`` to look at and print."""
+"""The plan as files: ``plan.json`` for programs, ``plan.xlsx`` to work on, ``plan.html`` to look at."""
 
 from lienmach.apps.production.planning.documents.html import plan_html
 from lienmach.apps.production.planning.documents.json import (

@@ -51,10 +51,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "value": ("Giá trị", "Value"),
     "where": ("Ghi ở tờ, cột", "Where to write it"),
     "verified": (
-        "Lịch này đã qua bộ kiểm tra độc lập: không máy nào làm hai việc cùng lúc, không việc nào chạy ngoài giờ "
-        "hay trước khi có vật tư.",
-        "An independent check accepted this schedule: no machine does two things at once, nothing runs outside "
-        "opening hours or before its material is there.",
+        "Lịch này đã qua bộ kiểm tra độc lập: không máy nào làm hai việc cùng lúc, không việc nào "
+        "chạy ngoài giờ hay trước khi có vật tư.",
+        "An independent check accepted this schedule: no machine does two things at once, nothing runs "
+        "outside opening hours or before its material is there.",
     ),
     "found_by": (
         "Tìm bằng {method}, hạt giống {seed}, ngân sách {budget} bước; cùng dữ liệu thì cùng kết quả.",
