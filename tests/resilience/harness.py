@@ -125,14 +125,16 @@ class WorkerProcess:
 @contextlib.contextmanager
 def platform() -> Iterator[Platform]:
     """Yield a fresh platform; remove it afterwards."""
-    with tempfile.TemporaryDirectory(prefix="lienmach-resilience-", ignore_cleanup_errors=True) as name:
-        with database_of_its_own() as database:
-            fresh = Platform(Path(name), database)
-            try:
-                fresh.command("prepare")
-                yield fresh
-            finally:
-                fresh.end()
+    with (
+        database_of_its_own() as database,
+        tempfile.TemporaryDirectory(prefix="lienmach-resilience-", ignore_cleanup_errors=True) as name,
+    ):
+        fresh = Platform(Path(name), database)
+        try:
+            fresh.command("prepare")
+            yield fresh
+        finally:
+            fresh.end()
 
 
 @contextlib.contextmanager
@@ -160,7 +162,7 @@ def kill_at_random(
     """Let `events` flow while a worker is killed `kills` times at random points; return the final report.
 
     With several workers one of them is killed each time while the others go on. With `spares` the next
-    worker has imported everything beforehand; otherwise each one is a `lienmach worker` started after the kill.
+    worker has imported everything beforehand; otherwise each is a `lienmach worker` started after the kill.
     """
     chance = random.Random(seed)
     thrower = here.thrower(seed)

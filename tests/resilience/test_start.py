@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lienmach.config import start as start_module
 from lienmach.config.start import CannotListen, check_port, split_bind
 from tests.resilience.harness import platform
 
@@ -125,8 +126,6 @@ def test_ipv6_is_understood():
 def test_the_platform_without_a_unix_shell():
     """What starts processes uses argument lists only, so that it works on Windows."""
     for name in ("start", "worker", "processes"):
-        source = (
-            Path(sys.modules["lienmach.config.start"].__file__).with_name(f"{name}.py").read_text("utf-8")
-        )
+        source = Path(start_module.__file__).with_name(f"{name}.py").read_text("utf-8")
         assert "shell=True" not in source
         assert "os.system" not in source

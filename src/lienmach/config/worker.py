@@ -63,7 +63,7 @@ class Worker:
         self.stopping = True
 
     def run(self) -> None:
-        """Work until told to stop, by `stop()` or a signal; then end the jobs' processes, give the jobs back."""
+        """Work until told to stop, by `stop()` or a signal; then end the jobs' processes."""
         self._listen()
         logger.info("%s works", self.name)
         try:

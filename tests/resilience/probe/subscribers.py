@@ -1,4 +1,4 @@
-"""Subscribers with different manners: quick, slow after writing, recording more events, failing for a while."""
+"""Subscribers of different manners: quick, slow after writing, recording more events, failing a while."""
 
 import os
 import time
