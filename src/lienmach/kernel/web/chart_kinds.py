@@ -150,6 +150,6 @@ def bars(
         title=title,
         drawing=drawing,
         columns=("", unit),
-        rows=[(row["name"], row["words"]) for row in data],
+        rows=[(str(row["name"]), str(row["words"])) for row in data],
         note=note,
     )

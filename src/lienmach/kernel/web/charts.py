@@ -13,7 +13,7 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -27,8 +27,8 @@ ENGLISH_MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+NUMBER = SafeString(' class="number"')
 _TOKEN = re.compile(r"token\(([a-z0-9-]+)\)")
-_ids: dict[str, int] = {}
 
 
 def token(name: str) -> str:
@@ -257,22 +257,12 @@ def _presentation_only(svg: str) -> str:
 def _table(chart: Chart) -> SafeString | str:
     if not chart.columns:
         return ""
-    heads = SafeString("").join(
-        format_html('<th scope="col"{}>{}</th>', SafeString(' class="number"') if place else "", column)
-        for place, column in enumerate(chart.columns)
+    heads = format_html_join(
+        "",
+        '<th scope="col"{}>{}</th>',
+        ((NUMBER if place else "", words) for place, words in enumerate(chart.columns)),
     )
-    body = SafeString("").join(
-        format_html(
-            "<tr>{}</tr>",
-            SafeString("").join(
-                format_html('<td class="number">{}</td>', cell)
-                if place
-                else format_html('<th scope="row">{}</th>', cell)
-                for place, cell in enumerate(row)
-            ),
-        )
-        for row in chart.rows
-    )
+    body = format_html_join("", "<tr>{}</tr>", ((_row(row),) for row in chart.rows))
     return format_html(
         "<details><summary>{}</summary>"
         '<div class="table-frame whole" tabindex="0" role="region" aria-label="{}"><table class="dense">'
@@ -281,6 +271,15 @@ def _table(chart: Chart) -> SafeString | str:
         _("The numbers as a table"),
         chart.title,
         chart.title,
-        SafeString(heads),
-        SafeString(body),
+        heads,
+        body,
+    )
+
+
+def _row(row: Sequence[str]) -> SafeString:
+    first, *others = row
+    return format_html(
+        '<th scope="row">{}</th>{}',
+        first,
+        format_html_join("", "<td{}>{}</td>", ((NUMBER, cell) for cell in others)),
     )

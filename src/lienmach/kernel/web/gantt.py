@@ -149,7 +149,7 @@ def render(plan: Gantt, *, language: Language, zone: tzinfo) -> SafeString:
     scale = _scale(plan)
     height = ROW_PX * len(plan.rows)
     return format_html(
-        '<figure class="gantt" data-gantt>'
+        '<figure class="gantt" data-gantt="">'
         '<div class="gantt-frame" tabindex="0" role="region" aria-label="{}">'
         '<div class="gantt-grid"><div class="gantt-corner">{}</div><div class="gantt-axis">{}</div>'
         '<ul class="gantt-labels">{}</ul>{}</div></div>{}</figure>',

@@ -249,12 +249,15 @@ def gantt_tag(plan: gantt.Gantt) -> SafeString:
     return gantt.render(plan, language=_language(), zone=timezone.get_current_timezone())
 
 
-@register.simple_tag
-def chart(drawing: Any) -> SafeString:
-    """`{% chart drawing %}`: a `charts.Chart`, drawn in the page, printed from SVG, with its table below."""
+@register.simple_tag(takes_context=True)
+def chart(context: template.Context, drawing: Any) -> SafeString:
+    """`{% chart drawing %}`: a `charts.Chart`, drawn in the page, printed from SVG, with its table below.
+
+    In a file that opens alone (`alone` in the context) there is the SVG only.
+    """
     from lienmach.kernel.web import charts
 
-    return charts.render(drawing, language=_language())
+    return charts.render(drawing, language=_language(), alone=bool(context.get("alone")))
 
 
 @register.simple_tag(name="qr")
