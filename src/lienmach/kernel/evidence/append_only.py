@@ -43,14 +43,14 @@ def install(schema_editor: BaseDatabaseSchemaEditor, *tables: str) -> None:
     """Put the triggers on `tables`; called by migrations."""
     for table in tables:
         for statement in _install_statements(schema_editor.connection.vendor, table):
-            schema_editor.execute(statement)
+            schema_editor.execute(statement, params=None)  # None: a % stays a %
 
 
 def remove(schema_editor: BaseDatabaseSchemaEditor, *tables: str) -> None:
     """Take the triggers off `tables`; called by reversed migrations."""
     for table in tables:
         for statement in _remove_statements(schema_editor.connection.vendor, table):
-            schema_editor.execute(statement)
+            schema_editor.execute(statement, params=None)  # None: a % stays a %
 
 
 @contextmanager
