@@ -108,7 +108,7 @@ def _condition(item: Mapping[str, Any], path: str, schema: EventSchema, refuse: 
         wrong(reason)
         return None
     if op in MEMBERSHIP:
-        value = tuple(value)
+        value = tuple(item["value"])
     return Condition(str(name), kind, str(op), other, other_kind, value)
 
 

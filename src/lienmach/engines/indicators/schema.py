@@ -81,4 +81,5 @@ class Register:
     exits: tuple[Exit, ...] = field(default=())
 
     def event_types(self) -> frozenset[str]:
-        return frozenset(each.event for each in (*self.claims, *self.locations, *self.exits))
+        assertions = frozenset(each.event for each in (*self.claims, *self.locations))
+        return assertions | frozenset(each.event for each in self.exits)
