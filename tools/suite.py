@@ -105,7 +105,7 @@ def docs(_: list[str]) -> Outcome:
 
 
 def unit(arguments: list[str]) -> Outcome:
-    return pytest("unit", ["-n", WORKERS, *arguments])
+    return pytest("unit", ["-n", WORKERS, "--durations=8", *arguments])
 
 
 def on_postgres(arguments: list[str]) -> Outcome:
