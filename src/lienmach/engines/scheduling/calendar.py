@@ -1,7 +1,8 @@
 """Working time: how long work takes when the shop closes at night.
 
-A calendar is a sorted list of open intervals with the open seconds before each of them, so that every question
-is one or two bisections, however many years the calendar spans. Instants that are never reached are `NEVER`.
+A calendar is a sorted list of open intervals with the open seconds before each of them, so that every
+question is one or two bisections, however many years the calendar spans. Instants that are never reached are
+`NEVER`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Event-driven dispatch: walk through time, and whenever a machine could begin something, begin the best.
 
-At every instant at which a machine becomes free, opens, or gets a new operation in its queue, each idle machine
-proposes the operation that a priority rule likes best among those it can begin now; the best proposal is booked,
-the machines concerned propose again, until nothing more can begin. What is booked is never revised, so the walk
-always ends with a feasible schedule if every operation fits somewhere; that makes it the fallback for everything
-and the decoder of a search over priorities. Its work is proportional to the number of operations, alternatives
-and interruptions, times the logarithm of the queues.
+At every instant at which a machine becomes free, opens, or gets a new operation in its queue, each idle
+machine proposes the operation that a priority rule likes best among those it can begin now; the best
+proposal is booked, the machines concerned propose again, until nothing more can begin. What is booked is
+never revised, so the walk always ends with a feasible schedule if every operation fits somewhere; that makes
+it the fallback for everything and the decoder of a search over priorities. Its work is proportional to the
+number of operations, alternatives and interruptions, times the logarithm of the queues.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ from lienmach.engines.scheduling.shop import Shop
 
 _ARRIVAL, _WAKE = 0, 1
 
+# What the steps of a walk cost, in units of work of about one microsecond on a slow core; looking at a queue
+# costs 1. They only have to be in proportion: see `budget`.
+_ARRIVAL_WORK, _MODE_WORK, _PLACE_WORK, _CREW_WORK = 10, 3, 4, 12
+
 
 class Proposal(NamedTuple):
     """What a machine would like to begin now."""
@@ -41,7 +45,8 @@ def dispatch(shop: Shop, rule: Rule, nudges: list[float] | None = None) -> Draft
     Parameters
     ----------
     nudges
-        Per operation a number added to its priority, in units that suit the rule; for searching around a rule.
+        Per operation a number added to its priority, in units that suit the rule; for searching around a
+        rule.
 
     Returns
     -------
@@ -148,7 +153,7 @@ class _Walk:
     def _arrive(self, i: int, t: int, awake: set[int]) -> None:
         if self.priorities.by_arrival:
             self.priorities.value[i] = [-float(t)] * len(self.shop.modes[i])
-        self.work += 1 + len(self.shop.modes[i])
+        self.work += _ARRIVAL_WORK + _MODE_WORK * len(self.shop.modes[i])
         for mode, (machine, _, _) in enumerate(self.shop.modes[i]):
             self._enqueue(i, mode, t)
             awake.add(machine)
@@ -273,6 +278,7 @@ class _Walk:
         """A proposal, or None after the candidate (or its whole queue) was put off."""
         i = candidate.operation
         duration = self.shop.modes[i][candidate.mode][1]
+        self.work += _PLACE_WORK + _CREW_WORK * len(self.shop.kinds[queue.kind].crews)
         placement = self.floor.place(queue.kind, duration, self.shop.operations[i].resumable, t)
         if placement.wake > t:
             if placement.everyone and placement.wake < NEVER:
@@ -294,7 +300,8 @@ class _Walk:
         return Proposal(score, queue.kind, [i], placement)
 
     def _better_machine(self, i: int, machine: int, end: int, t: int) -> tuple[int, int] | None:
-        """(machine, seconds it would be kept) of another machine that would finish the operation before `end`."""
+        """(machine, seconds it would be kept) of another machine that would finish the operation before
+        `end`."""
         best: tuple[int, int] | None = None
         for other, duration, kind in self.shop.modes[i]:
             if other == machine:
@@ -302,7 +309,7 @@ class _Walk:
             begin = max(t, self.floor.free[other]) + self.promised[other]
             if begin + duration >= end:
                 continue
-            self.work += 1
+            self.work += _PLACE_WORK
             placement = self.floor.place(kind, duration, self.shop.operations[i].resumable, begin)
             if placement.wake > begin and self.shop.kinds[kind].crews:
                 continue
@@ -386,8 +393,8 @@ class _Walk:
                     booking is None or booking.placement.end + wait > committed.start
                 ):
                     message = (
-                        f"Operation {operation.id} is frozen at {committed.start}, but {earlier.id} before it cannot "
-                        f"be done by then: release {operation.id}."
+                        f"Operation {operation.id} is frozen at {committed.start}, but {earlier.id} "
+                        f"before it cannot be done by then: release {operation.id}."
                     )
                     self.obstacles.append(Obstacle(ObstacleKind.COMMITMENT, operation.id, message))
 

@@ -1,9 +1,9 @@
 """Why is an order late? The chain of what waited for what, backwards from its last operation.
 
-The chain divides the time from its root to the order's end without gaps or overlaps: every second is spent on
-the order's own work, on another order's work that held the machine or the people, on a setup, on a wait that the
-process needs, on closed time, or before the root (a release, a material, the plan's start). Whoever wants the
-order earlier has to shorten something in the chain.
+The chain divides the time from its root to the order's end without gaps or overlaps: every second is spent
+on the order's own work, on another order's work that held the machine or the people, on a setup, on a wait
+that the process needs, on closed time, or before the root (a release, a material, the plan's start). Whoever
+wants the order earlier has to shorten something in the chain.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class CauseKind(StrEnum):
     SETUP = "setup"
     """Changing the machine over; the place is the machine."""
     WAIT = "wait"
-    """A wait that the process needs, or a batch or machine that the plan kept waiting; the place is the machine."""
+    """A wait that the process needs, or a batch or machine that the plan kept waiting; the place is the
+    machine."""
     CALENDAR = "calendar"
     """Closed time; the place is the machine or pool."""
     MATERIAL = "material"

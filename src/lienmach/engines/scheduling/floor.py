@@ -1,7 +1,7 @@
 """The shop floor while a schedule is being built forwards in time: who is free when, and what fits where.
 
-The floor only answers "if this operation were begun here now, when would it end?" and books what it is told to.
-Which operation is begun is decided elsewhere.
+The floor only answers "if this operation were begun here now, when would it end?" and books what it is told
+to. Which operation is begun is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ class Floor:
                 running.setdefault(machine, []).append((i, end))
                 if end == NEVER:
                     message = (
-                        f"Operation {operation.id} runs on machine {committed.machine}, whose calendar ends before "
-                        "it is done: extend the calendar."
+                        f"Operation {operation.id} runs on machine {committed.machine}, whose calendar ends "
+                        "before it is done: extend the calendar."
                     )
                     self.obstacles.append(Obstacle(ObstacleKind.NEVER_OPEN, operation.id, message))
             if committed.kind is Commitment.FROZEN and not self.shop.unlimited[machine]:
@@ -144,8 +144,9 @@ class Floor:
                 self._mark_batch(members)
             if start < self.free[machine] and end > self.shop.start:
                 name = self.shop.operations[members[0]].id
+                where = self.shop.problem.machines[machine].id
                 message = (
-                    f"Operation {name} is frozen on machine {self.shop.problem.machines[machine].id} from {start}, "
+                    f"Operation {name} is frozen on machine {where} from {start}, "
                     f"but the operation running there ends at {self.free[machine]}: release the frozen one."
                 )
                 self.obstacles.append(Obstacle(ObstacleKind.COMMITMENT, name, message))

@@ -1,11 +1,11 @@
 """Standard benchmark files of the scheduling literature as problems.
 
-Jobs, operations and machines get their 0-based number in the file as id (`"3"`; operations `"3.0"`, `"3.1"` …),
-times are the file's integers. Nothing is read from disk here: the caller gives the text.
+Jobs, operations and machines get their 0-based number in the file as id (`"3"`; operations `"3.0"`, `"3.1"`
+…), times are the file's integers. Nothing is read from disk here: the caller gives the text.
 
 Layouts: `jsp` (job shop: pairs machine duration, machines from 0), `fjs` (flexible job shop: alternatives,
-machines from 1), `large` (flexible job shop as a table of durations, 0 = not eligible), `cjs` (complex job shop
-with batching, setup families, release and due dates, weights).
+machines from 1), `large` (flexible job shop as a table of durations, 0 = not eligible), `cjs` (complex job
+shop with batching, setup families, release and due dates, weights).
 """
 
 from __future__ import annotations
@@ -63,8 +63,9 @@ def read(text: str, layout: Format | None = None) -> Problem:
 def detect(lines: list[str]) -> Format:
     """The layout of a file, from its lines without comments.
 
-    The second line of a cjs file names its objective. A `large` file has its second number alone on a line; the
-    other two differ in whether a job's line has exactly two numbers per machine without a count in front.
+    The second line of a cjs file names its objective. A `large` file has its second number alone on a line;
+    the other two differ in whether a job's line has exactly two numbers per machine without a count in
+    front.
     """
     if len(lines) > 1 and lines[1].strip().isalpha():
         return Format.CJS
@@ -96,8 +97,8 @@ def _reads_as_fjs(fields: list[str]) -> bool:
 def with_due_dates(problem: Problem, factor: str | float) -> Problem:
     """Due dates and weights by the rule of Singer and Pinedo.
 
-    `due = int(release + factor x sum over operations of the mean duration of the alternatives)`; weight 4 for the
-    first 20 % of the jobs, 2 up to 80 %, 1 for the rest.
+    `due = int(release + factor x sum over operations of the mean duration of the alternatives)`; weight 4
+    for the first 20 % of the jobs, 2 up to 80 %, 1 for the rest.
     """
     exact = Fraction(str(factor))
     count = len(problem.jobs)

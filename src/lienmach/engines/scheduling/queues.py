@@ -1,9 +1,9 @@
 """The queue of one kind of operations in front of one machine, best first at any moment.
 
-Values follow `rules`: `value - max(0, deadline - t) / patience`. While an operation is early the discount shrinks
-at the same pace for all, so that their order stands still; when its deadline passes it moves to the other heap.
-An early operation whose deadline has passed without anybody noticing is rated too high, hence comes to the top,
-is noticed there, and moves: the best is always exact.
+Values follow `rules`: `value - max(0, deadline - t) / patience`. While an operation is early the discount
+shrinks at the same pace for all, so that their order stands still; when its deadline passes it moves to the
+other heap. An early operation whose deadline has passed without anybody noticing is rated too high, hence
+comes to the top, is noticed there, and moves: the best is always exact.
 """
 
 from __future__ import annotations
@@ -79,7 +79,10 @@ class Queue:
 
     def remove(self, candidate: Candidate) -> None:
         """Take out what `best` has just answered."""
-        heapq.heappop(self._late if candidate.late else self._early)
+        if candidate.late:
+            heapq.heappop(self._late)
+        else:
+            heapq.heappop(self._early)
 
     def waiting(self, t: int) -> list[Candidate]:
         """All operations that wait here, best first; for batches, whose queues are short."""

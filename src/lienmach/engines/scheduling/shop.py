@@ -1,7 +1,8 @@
 """A problem with numbers in place of names, as solvers want it.
 
-Operations, machines, pools and setup families become indices in the problem's own order, so that a solver never
-looks a name up and its answer does not depend on how Python hashes strings. Nothing here decides anything.
+Operations, machines, pools and setup families become indices in the problem's own order, so that a solver
+never looks a name up and its answer does not depend on how Python hashes strings. Nothing here decides
+anything.
 """
 
 from __future__ import annotations

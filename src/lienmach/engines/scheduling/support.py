@@ -16,13 +16,13 @@ def unsupported(problem: Problem) -> Iterator[Obstacle]:
             yield Obstacle(
                 ObstacleKind.UNSUPPORTED,
                 precedence.after,
-                f"{place}: a maximum wait ({precedence.max_wait} s) cannot be planned yet: leave it out, and watch "
-                "that wait in the plan.",
+                f"{place}: a maximum wait ({precedence.max_wait} s) cannot be planned yet: leave it out, and "
+                "watch that wait in the plan.",
             )
         if precedence.transfer_quantity is not None:
             yield Obstacle(
                 ObstacleKind.UNSUPPORTED,
                 precedence.after,
-                f"{place}: transfer batches of {precedence.transfer_quantity} cannot be planned yet: leave them out, "
-                "or split the job.",
+                f"{place}: transfer batches of {precedence.transfer_quantity} cannot be planned yet: leave "
+                "them out, or split the job.",
             )
