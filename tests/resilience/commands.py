@@ -27,6 +27,7 @@ def prepare() -> dict[str, Any]:
 def throw(seed: str) -> dict[str, Any]:
     """Read numbers from stdin and throw that many balls each time; every tenth transaction is rolled back."""
     chance, number = random.Random(int(seed)), 0
+    print("ready", flush=True)
     for line in sys.stdin:
         for _ in range(int(line)):
             number += 1

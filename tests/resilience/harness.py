@@ -55,6 +55,8 @@ class Platform:
             cwd=ROOT, env=self.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         self.processes.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
         return process
 
     def worker(self) -> "WorkerProcess":

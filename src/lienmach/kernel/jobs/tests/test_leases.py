@@ -174,6 +174,7 @@ def test_a_task_that_no_app_declares_any_more_fails_and_harms_nobody(world, owne
     """An app was uninstalled while its job waited: the worker must not die of it."""
     job = enqueue(world, owner, numbers=[])
     Job.objects.filter(id=job).update(task="gone.thing_do")
+    world.later(seconds=1)
     following = enqueue(world, owner, numbers=[])
     assert claim(world).id == following
     assert "gone.thing_do" in job_get(owner, job=job).error
