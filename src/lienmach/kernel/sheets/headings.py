@@ -63,10 +63,12 @@ class HeadingIndex:
         self.sheet = sheet
         self._exact: dict[str, str] = {}
         self._loose: dict[str, str] = {}
-        for column in sheet.columns:
-            for wording in _wordings(column):
-                self._exact.setdefault(fold(wording), column.key)
-                self._loose.setdefault(fold_heading(wording), column.key)
+        # A column's own heading counts before another column's alias.
+        for wordings in (_titles, _wordings):
+            for column in sheet.columns:
+                for wording in wordings(column):
+                    self._exact.setdefault(fold(wording), column.key)
+                    self._loose.setdefault(fold_heading(wording), column.key)
 
     def key_of(self, text: str) -> str | None:
         """The column that a heading names; ``None`` if it names none."""
@@ -226,6 +228,9 @@ def _heading(column: Column) -> str:
     return column.heading.in_language(get_language() or "en")
 
 
+def _titles(column: Column) -> list[str]:
+    return [*column.heading.all(), *(column.title(language) for language in ("vi", "en", "km"))]
+
+
 def _wordings(column: Column) -> list[str]:
-    titles = [column.title(language) for language in ("vi", "en", "km")]
-    return [*column.heading.all(), *titles, *column.aliases, column.key]
+    return [*_titles(column), *column.aliases, column.key]

@@ -16,19 +16,9 @@ from lienmach.kernel.sheets.result import Place, Problem, Row, Severity
 from lienmach.kernel.sheets.scan import SheetScan, address
 
 _TOTALS = frozenset(
-    {
-        "tong",
-        "tong cong",
-        "cong",
-        "tong so",
-        "tong cong so",
-        "tong cong tien",
-        "total",
-        "totals",
-        "grand total",
-    }
-    | {"subtotal", "sub total", "sum", "tong hop"}
+    {"tong cong", "tong so", "tong cong so", "tong cong tien", "grand total", "total", "tong"}
 )
+_PERHAPS_TOTALS = _TOTALS | {"cong", "totals", "subtotal", "sub total", "sum", "tong hop"}
 _CODES = frozenset({Kind.CODE, Kind.REFERENCE})
 
 
@@ -204,8 +194,8 @@ class _Reader:
         lacking = labelled = False
         for column, position in self._columns:
             raw = cells[position] if position is not None and position < len(cells) else ""
-            if isinstance(raw, str) and 2 < len(raw) < 40 and fold(raw) in _TOTALS:
-                if column.kind in _CODES:
+            if isinstance(raw, str) and 2 < len(raw) < 40 and (words := fold(raw)) in _PERHAPS_TOTALS:
+                if column.kind in _CODES and words in _TOTALS:
                     return True
                 labelled = True
             lacking = lacking or (column.required and is_blank(raw))

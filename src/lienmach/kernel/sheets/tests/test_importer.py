@@ -121,6 +121,16 @@ def test_no_headings_at_all() -> None:
     assert "Order; Item; Quantity; Due date" in problem.remedy
 
 
+def test_a_heading_counts_before_an_alias() -> None:
+    """What one column is called may be what people call another where that one is missing."""
+    code = Column("code", Kind.CODE, Text(vi="Mã máy", en="Machine"), aliases=("Tên máy",))
+    name = Column("name", Kind.TEXT, Text(vi="Tên máy", en="Machine name"))
+    book = Workbook("b", Text(vi="B", en="B"), [Sheet("m", Text(vi="Máy", en="Machines"), [code, name])])
+    result = import_workbook(written({"Máy": [["Mã máy", "Tên máy"], ["M1", "Tiện 1"]]}), book)
+    assert isinstance(result, Imported)
+    assert dict(result["m"][0]) == {"code": "M1", "name": "Tiện 1"}
+
+
 def test_values_without_a_heading_are_named() -> None:
     """Left out, but not in silence."""
     (problem,) = problems(small(orders=[ORDER_HEADS, [*ORDER, "", "ghi chú"]]), "no_heading")
