@@ -59,7 +59,11 @@ def shipped() -> Iterator[str]:
     """Every file of the package that a user needs, by its name in the wheel."""
     for path in SOURCE.rglob("*"):
         parts = path.relative_to(SOURCE).parts
-        if path.is_dir() or {"tests", "__pycache__"} & set(parts) or path.suffix in {".po", ".pot", ".pyc"}:
+        if (
+            path.is_dir()
+            or {"tests", "new_app_template", "__pycache__"} & set(parts)
+            or path.suffix in {".po", ".pot", ".pyc"}
+        ):
             continue
         if any(part.startswith(".") for part in parts):
             continue
