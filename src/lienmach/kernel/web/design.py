@@ -119,8 +119,8 @@ def orders_table() -> Table:
     )
 
 
-def plan() -> Gantt:
-    """Return two days of seven machines."""
+def plan(*, width_px: int | None = None) -> Gantt:
+    """Return two days of seven machines, at 34 px an hour or fitted into a width for paper."""
     machines = (
         (_("Lathe"), "T1"),
         (_("Lathe"), "T2"),
@@ -164,7 +164,8 @@ def plan() -> Gantt:
         rows=rows,
         start=start,
         end=end,
-        px_per_hour=34,
+        px_per_hour=None if width_px else 34,
+        width_px=width_px or 1000,
         markers=(
             Marker(at=MONDAY + timedelta(hours=4, minutes=20), label=_("now"), kind="now"),
             Marker(at=MONDAY + timedelta(hours=24), label=_("frozen until here"), kind="freeze"),
@@ -229,6 +230,7 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
         "form": form,
         "free_form": OrderForm(),
         "plan": plan(),
+        "plan_on_paper": plan(width_px=540),
         "on_time": share_by_month(
             name="on-time",
             title=_("Nine deliveries in ten arrived on time in October 2025"),

@@ -45,9 +45,6 @@ def field_context(bound: BoundField) -> dict[str, Any]:
         described.append(f"{bound.auto_id}_error")
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    if group:
-        attrs["role"] = "group"
-        attrs["aria-labelledby"] = f"{bound.auto_id}_label"
     return {"field": bound, "widget": bound.as_widget(attrs=attrs), "check": check, "group": group}
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.formatting import Language
 
-ROW_PX = 36  # 2.25rem, the height of .gantt-labels li
+ROW_PX = 36  # the height of .gantt-labels li
 AXIS_PX = 60  # three lines: markers, days, hours
 MARK_Y = 13
 DAY_Y = 33
@@ -108,7 +108,9 @@ class Gantt:
     Attributes
     ----------
     px_per_hour
-        Width of an hour; None fits the whole into about 1,000 px.
+        Width of an hour; None fits the whole into `width_px`.
+    width_px
+        1,000 for a screen; 540 fits A4 upright, 860 A4 across, beside the names of the machines.
     """
 
     title: Words
@@ -118,6 +120,7 @@ class Gantt:
     markers: Sequence[Marker] = ()
     row_title: Words = ""
     px_per_hour: float | None = None
+    width_px: int = 1000
     key: Sequence[tuple[str, Words]] = field(default_factory=tuple)
 
 
@@ -164,7 +167,7 @@ def render(plan: Gantt, *, language: Language, zone: tzinfo) -> SafeString:
 
 def _scale(plan: Gantt) -> _Scale:
     hours = (plan.end - plan.start) / HOUR
-    per_hour = plan.px_per_hour or max(1000 / hours, LEAST_TICK_PX / 24 / 7)
+    per_hour = plan.px_per_hour or plan.width_px / hours
     return _Scale(plan.start, ceil(hours * per_hour), per_hour / 3600)
 
 

@@ -39,6 +39,8 @@ from lienmach.kernel.web.table_parts import (
     fold,
 )
 
+WHOLE = 15  # so many rows stand on the page without a scroll frame of their own
+
 __all__ = ["Column", "Filter", "Kind", "Page", "Table", "TableQuery", "TableView"]
 
 
@@ -179,7 +181,7 @@ class Table:
             exports=[("XLSX", urls.to(format="xlsx", page=None)), ("CSV", urls.to(format="csv", page=None))]
             if self.exports
             else (),
-            whole=total <= 12,
+            whole=len(shown) <= WHOLE,
             empty_title=self.empty_title or _("Nothing here yet"),
             empty_text=self.empty_text,
             empty_url=self.empty_url,
