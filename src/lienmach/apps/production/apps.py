@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lienmach.kernel.apps import LienmachApp
+from lienmach.kernel.apps import LienmachApp, NavigationItem
 
 PLANNERS = {"owner", "planner"}
 FLOOR = {"owner", "planner", "operator"}
@@ -26,3 +26,10 @@ class ProductionConfig(LienmachApp):
         # Granted by a link to the receiver of one shipment, to no role.
         "production.receipt_confirm": set(),
     }
+    navigation = (
+        NavigationItem(_("Board"), "production:board", "production.plan_read", order=10),
+        NavigationItem(_("Plans"), "production:plans", "production.plan_read", order=11),
+        NavigationItem(_("Orders"), "production:orders", "production.order_read", order=12),
+        NavigationItem(_("Work orders"), "production:work-orders", "production.work_read", order=13),
+        NavigationItem(_("Deliveries"), "production:shipments", "production.order_read", order=14),
+    )

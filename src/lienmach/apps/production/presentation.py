@@ -1,8 +1,10 @@
 """How production's things look on a page: tables declared once, states and events in words."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, ngettext
@@ -10,10 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from lienmach.apps.production.models import OperationState, PlanState, ReportKind, WorkOrderState
-from lienmach.apps.production.queries import OperationRow, OrderRow, PlanRow, ShipmentRow, WorkOrderRow
+from lienmach.apps.production.planning.plan import Plan as VerifiedPlan
+from lienmach.apps.production.queries import (
+    OperationRow,
+    OrderRecord,
+    OrderRow,
+    PlanRow,
+    ShipmentRow,
+    WorkOrderRow,
+)
 from lienmach.kernel.evidence import Event, Origin
 from lienmach.kernel.web import formatting
-from lienmach.kernel.web.evidence import Entry
+from lienmach.kernel.web.evidence import Entry, EvidencePanel
 from lienmach.kernel.web.meaning import Meaning
 from lienmach.kernel.web.tables import Column, Filter, Kind, Table
 
@@ -43,6 +53,17 @@ ORIGINS: dict[Origin, Words] = {
     Origin.INSTRUMENT: lazy("from an instrument"),
     Origin.SELF_REPORTED: lazy("reported by the workshop"),
 }
+
+
+def linked(table: Table, key: str, view: str, organisation: str, **arguments: str) -> Table:
+    """Return the table with column `key` leading to a page; `arguments` name the attributes it takes."""
+
+    def href(row: Any) -> str:
+        taken = {name: getattr(row, attribute) for name, attribute in arguments.items()}
+        return reverse(f"production:{view}", kwargs={"organisation": organisation, **taken})
+
+    columns = [replace(c, href=href) if c.key == key else c for c in table.columns]
+    return replace(table, columns=columns)
 
 
 def plan_badge(row: PlanRow) -> tuple[Meaning, Words]:
@@ -95,7 +116,7 @@ PLANS = Table(
     "plans",
     title=lazy("Plans"),
     columns=(
-        Column("number", lazy("Plan"), Kind.NUMBER, href=lambda row: f"{row.id}/"),
+        Column("number", lazy("Plan"), Kind.NUMBER),
         Column("state", lazy("State"), Kind.BADGE, value=plan_badge),
         Column("workbook", lazy("Workbook"), wide_only=True),
         Column("orders", lazy("Orders"), Kind.NUMBER),
@@ -114,7 +135,7 @@ WORKBOOKS = Table(
     title=lazy("Workbooks"),
     prefix="w_",
     columns=(
-        Column("number", lazy("No."), Kind.NUMBER, href=lambda row: f"../workbooks/{row.id}/"),
+        Column("number", lazy("No."), Kind.NUMBER),
         Column("filename", lazy("File")),
         Column("errors", lazy("Errors"), Kind.NUMBER),
         Column("warnings", lazy("Warnings"), Kind.NUMBER, wide_only=True),
@@ -157,7 +178,7 @@ ORDERS = Table(
         ),
     ),
     columns=(
-        Column("code", lazy("Order"), href=lambda row: f"/orders/{row.id}/"),
+        Column("code", lazy("Order")),
         Column("late", lazy("Promise"), Kind.BADGE, value=order_badge),
         Column("stage", lazy("Stage"), Kind.BADGE, value=lambda row: STAGES[row.stage]),
         Column("item", lazy("Item"), wide_only=True),
@@ -202,7 +223,7 @@ WORK_ORDERS = Table(
         ),
     ),
     columns=(
-        Column("number", lazy("Work order"), href=lambda row: f"{row.number}/"),
+        Column("number", lazy("Work order")),
         Column("state", lazy("State"), Kind.BADGE, value=work_order_badge),
         Column("item", lazy("Item")),
         Column("quantity", lazy("Quantity"), Kind.NUMBER),
@@ -219,7 +240,7 @@ SHIPMENTS = Table(
     title=lazy("Deliveries"),
     search=("number", "order", "item"),
     columns=(
-        Column("number", lazy("Shipment"), href=lambda row: f"/shipments/{row.id}/"),
+        Column("number", lazy("Shipment")),
         Column("state", lazy("Receiver"), Kind.BADGE, value=receipt_badge),
         Column("item", lazy("Item"), wide_only=True),
         Column("quantity", lazy("Shipped"), Kind.NUMBER),
@@ -235,6 +256,94 @@ SHIPMENTS = Table(
     empty_title=lazy("Nothing shipped yet"),
     empty_text=lazy("Open an order that is made and ship it."),
 )
+
+
+PLAN_ORDERS = Table(
+    "plan-orders",
+    title=lazy("Dates to promise"),
+    prefix="o_",
+    search=("code", "customer", "item"),
+    columns=(
+        Column("code", lazy("Order")),
+        Column("state", lazy("State"), Kind.BADGE),
+        Column("item", lazy("Item"), wide_only=True),
+        Column("quantity", lazy("Quantity"), Kind.NUMBER, wide_only=True),
+        Column("customer", lazy("Customer"), wide_only=True),
+        Column("due", lazy("Due"), Kind.DATE),
+        Column("ready", lazy("Ready"), Kind.DATE),
+    ),
+)
+PURCHASES = Table(
+    "purchases",
+    title=lazy("Materials to buy"),
+    prefix="b_",
+    columns=(
+        Column("item", lazy("Material")),
+        Column("quantity", lazy("Quantity"), Kind.NUMBER),
+        Column("unit", lazy("Unit")),
+        Column("order_by", lazy("Order by"), Kind.DATE),
+        Column("arrives", lazy("Arrives"), Kind.DATE),
+        Column("supplier", lazy("Supplier"), wide_only=True),
+        Column("orders", lazy("For orders"), wide_only=True),
+        Column("lead", lazy("Lead time"), wide_only=True),
+    ),
+    empty_title=lazy("Nothing has to be bought."),
+)
+
+
+def plan_orders(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
+    """Return the table of a plan's orders with their dates, late ones first."""
+    ordered = sorted(plan.orders, key=lambda order: (-order.late_s * order.weight, order.end, order.code))
+    rows = [
+        {
+            "code": order.code,
+            "state": (Meaning.BAD, _("late")) if order.late_s else (Meaning.GOOD, _("in time")),
+            "item": order.item,
+            "quantity": order.quantity.normalize(),
+            "customer": order.customer,
+            "due": plan.timeline.day(order.due - 1),
+            "ready": plan.timeline.day(order.end),
+        }
+        for order in ordered
+    ]
+    return PLAN_ORDERS, rows
+
+
+def plan_purchases(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
+    """Return the table of what a plan has to buy, the first to order first."""
+    rows = [
+        {
+            "item": purchase.item,
+            "quantity": purchase.quantity.normalize(),
+            "unit": purchase.unit,
+            "order_by": purchase.order_by,
+            "arrives": purchase.arrives,
+            "supplier": purchase.supplier,
+            "orders": _joined(purchase.orders),
+            "lead": _("assumed") if purchase.lead_time_assumed else _("given"),
+        }
+        for purchase in plan.purchases
+    ]
+    return PURCHASES, rows
+
+
+def order_evidence(order: OrderRecord) -> EvidencePanel:
+    """Return why an order's state is believed: what was said by whom."""
+    counted = {origin: sum(event.origin is origin for event in order.events) for origin in Origin}
+    reasons: list[str | Promise] = []
+    if order.promised is not None:
+        words = {"promised": _day(order.promised.isoformat()), "due": _day(order.due.isoformat())}
+        reasons.append(
+            _("Promised for %(promised)s by the published plan; the customer asked for %(due)s.") % words
+        )
+    if not order.received:
+        reasons.append(_("No receiver has confirmed a delivery yet."))
+    return EvidencePanel(
+        reasons=tuple(reasons),
+        confirmed=counted[Origin.CONFIRMED],
+        instrument=counted[Origin.INSTRUMENT],
+        self_reported=counted[Origin.SELF_REPORTED],
+    )
 
 
 def history(events: tuple[Event, ...]) -> list[Entry]:

@@ -12,7 +12,7 @@ from lienmach.engines.scheduling.budget import work_for
 from lienmach.engines.scheduling.formats import Format, FormatError, read, with_due_dates
 from lienmach.engines.scheduling.problem import Problem, ProblemError
 from lienmach.engines.scheduling.result import Infeasible, Objective, Planned
-from lienmach.engines.scheduling.progress import Progress
+from lienmach.engines.scheduling.search import Progress
 from lienmach.engines.scheduling.solve import solve
 
 

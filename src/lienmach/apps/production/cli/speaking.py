@@ -19,7 +19,7 @@ from lienmach.apps.production.planning.explain import (
     summary_sentence,
 )
 from lienmach.apps.production.planning.plan import Plan
-from lienmach.engines.scheduling.solve import Progress as Step
+from lienmach.engines.scheduling.search import Progress as Step
 from lienmach.kernel.sheets import Problem
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.formatting import language_of

@@ -135,7 +135,9 @@ def read_factory(folder: Path, *, levels: tuple[int, ...] = LEVELS) -> Factory:
     by_order: dict[int, list[PlannerRow]] = defaultdict(list)
     for row in rows:
         by_order[row.order].append(row)
-    items, orders, numbers = {}, [], set()
+    items: dict[str, Item] = {}
+    orders: list[Order] = []
+    numbers: set[int] = set()
     for order, placed in sorted(by_order.items()):
         placed.sort(key=lambda row: row.level)
         code = f"{order:03d}"

@@ -23,8 +23,9 @@ from lienmach.apps.production.planning.plan import (
 from lienmach.apps.production.planning.timeline import Timeline
 from lienmach.engines.scheduling.budget import work_for
 from lienmach.engines.scheduling.result import Infeasible, Objective, ObstacleKind, Planned
+from lienmach.engines.scheduling.search import Progress
 from lienmach.engines.scheduling.solution import Solution
-from lienmach.engines.scheduling.solve import Progress, solve
+from lienmach.engines.scheduling.solve import solve
 
 LONGEST_HORIZON_DAYS = 20 * 366
 WIDEN = 4
@@ -147,8 +148,8 @@ def _orders(
     jobs: dict[str, list[str]] = defaultdict(list)
     for make in needs.makes:
         if make.due is not None:
-            for order in make.orders:
-                jobs[order].append(last[make.job])
+            for code in make.orders:
+                jobs[code].append(last[make.job])
     planned = []
     for order in factory.orders:
         operations = jobs.get(order.code, [])

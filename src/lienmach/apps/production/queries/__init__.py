@@ -5,6 +5,7 @@ from lienmach.apps.production.queries.deliveries import (
     ShipmentForReceiver,
     ShipmentRow,
     shipment_for_receiver,
+    shipment_get,
     shipment_list,
 )
 from lienmach.apps.production.queries.missing import NotFound
@@ -49,6 +50,7 @@ __all__ = [
     "plan_get",
     "plan_list",
     "shipment_for_receiver",
+    "shipment_get",
     "shipment_list",
     "work_order_get",
     "work_order_list",

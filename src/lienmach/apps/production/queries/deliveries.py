@@ -70,6 +70,16 @@ def shipment_list(scope: OrganisationScope) -> list[ShipmentRow]:
     return sorted(shipment_rows(rows), key=lambda row: row.receipt is not None)
 
 
+def shipment_get(scope: OrganisationScope, *, shipment: UUID) -> ShipmentRow:
+    """Return one shipment or raise `NotFound`."""
+    scope.require("production.order_read")
+    rows = Shipment.objects.within(scope).select_related("order", "receipt").filter(id=shipment)
+    found = shipment_rows(rows)
+    if not found:
+        raise NotFound(f"No shipment {shipment}.")
+    return found[0]
+
+
 def shipment_rows(shipments: Iterable[Shipment]) -> list[ShipmentRow]:
     """Return plain rows of shipments whose order and receipt are loaded."""
     return [

@@ -1,6 +1,7 @@
 """Workbooks uploaded, plans asked for, made and stopped."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lienmach.apps.production.models import Plan, PlanState, Workbook
+from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.services.numbering import next_number
 from lienmach.apps.production.sheets import FULL, read_factory
 from lienmach.kernel.ids import uuid7
@@ -144,6 +146,36 @@ def plan_finish(
     row.orders, row.late_orders, row.ends_at = orders, late_orders, ends_at
     row.state = PlanState.FAILED if document is None else PlanState.DRAFT
     row.save()
+
+
+@dataclass(frozen=True)
+class PlanSource:
+    """What a plan is made from."""
+
+    factory: Factory
+    starts_at: datetime
+    objective: str
+    cpu_seconds: int
+
+
+def plan_source(scope: SystemScope, *, plan: UUID) -> PlanSource:
+    """Return the workshop that a plan was asked for, read again from its workbook.
+
+    Raises
+    ------
+    PlanRefused
+        When the workbook can no longer be read; it was accepted when it was uploaded.
+    """
+    row = Plan.objects.select_related("workbook", "organisation").get(id=plan)
+    imported = import_workbook(bytes(row.workbook.content), FULL)
+    if isinstance(imported, Rejected):
+        raise PlanRefused(" ".join(str(problem) for problem in imported.problems[:3]))
+    factory = read_factory(
+        imported, language="vi", name=row.organisation.name, zone=row.organisation.time_zone
+    )
+    if isinstance(factory, Rejected):
+        raise PlanRefused(" ".join(str(problem) for problem in factory.problems[:3]))
+    return PlanSource(factory, row.starts_at, row.objective, row.cpu_seconds)
 
 
 def _stored(problem: Problem) -> dict[str, Any]:

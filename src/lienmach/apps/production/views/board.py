@@ -1,6 +1,6 @@
 """The board: the state of the workshop at a glance, worst first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from lienmach.apps.production import queries
-from lienmach.apps.production.presentation import OPERATIONS, ORDERS
+from lienmach.apps.production.presentation import OPERATIONS, ORDERS, linked
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.web.doors import door, slug
 from lienmach.kernel.web.meaning import worst_first
@@ -36,12 +36,14 @@ def board(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     at = timezone.now()
     state = queries.board_get(scope, at=at)
     tiles = sorted(_tiles(state, slug(request)), key=lambda tile: worst_first(tile.meaning))
+    orders = replace(linked(ORDERS, "code", "order", slug(request), order="id"), search=(), filters=())
+    steps = linked(OPERATIONS, "step", "operation", slug(request), operation="id")
     context = {
         "state": state,
         "tiles": tiles,
-        "late": ORDERS.view(state.late_orders[:20], request),
-        "behind": OPERATIONS.view(state.behind[:20], request),
-        "next_up": OPERATIONS.view(state.next_up, request),
+        "late": orders.view(state.late_orders[:20], request),
+        "behind": steps.view(state.behind[:20], request),
+        "next_up": steps.view(state.next_up, request),
     }
     return render(request, "production/board.html", context)
 

@@ -1,0 +1,67 @@
+"""Orders: where each stands, and one order's whole history."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from lienmach.apps.production import queries
+from lienmach.apps.production.presentation import (
+    OPERATIONS,
+    ORDERS,
+    SHIPMENTS,
+    STAGES,
+    history,
+    linked,
+    order_badge,
+    order_evidence,
+)
+from lienmach.apps.production.views.finding import or_404
+from lienmach.kernel.scope import OrganisationScope
+from lienmach.kernel.web import formatting
+from lienmach.kernel.web.doors import door, slug
+
+
+@require_GET
+@door("production.order_read")
+def orders(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
+    """All orders, the one most in danger first."""
+    rows = queries.order_list(scope)
+    table = linked(ORDERS, "code", "order", slug(request), order="id")
+    file = table.export(rows, request)
+    return file or render(request, "production/orders.html", {"orders": table.view(rows, request)})
+
+
+@require_GET
+@door("production.order_read")
+def order(request: HttpRequest, scope: OrganisationScope, order: UUID) -> HttpResponse:
+    """One order: facts, steps, deliveries, history, and the evidence behind it."""
+    found = or_404(queries.order_get, scope, order=order)
+    organisation = slug(request)
+    steps = linked(OPERATIONS, "step", "operation", organisation, operation="id")
+    shipments = linked(SHIPMENTS, "number", "shipment", organisation, shipment="id")
+    context = {
+        "order": found,
+        "badge": order_badge(found),
+        "stage": STAGES[found.stage],
+        "facts": [
+            (_("Item"), found.item),
+            (_("Customer"), found.customer or formatting.NOTHING),
+            (_("Quantity"), found.quantity),
+            (_("Due"), formatting.day(found.due)),
+            (_("Promised"), formatting.day(found.promised)),
+            (_("Steps done"), f"{found.finished_steps}/{found.steps}"),
+            (_("Shipped"), found.shipped),
+            (_("Received, by the receiver's word"), found.received if found.received else formatting.NOTHING),
+        ],
+        "steps": steps.view(found.operations, request),
+        "shipments": shipments.view(found.shipments, request),
+        "history": history(found.events),
+        "evidence": order_evidence(found),
+        "can_ship": found.promised is not None and found.shipped < found.quantity,
+        "ship_url": reverse("production:order-ship", kwargs={"organisation": organisation, "order": order}),
+    }
+    return render(request, "production/order.html", context)

@@ -1,0 +1,74 @@
+"""The receiver's page: what arrived, when, and how much of it is good. No account; a link is enough."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_http_methods
+
+from lienmach.apps.production import queries, services
+from lienmach.apps.production.services import ReceiptRefused
+from lienmach.apps.production.views.finding import or_404
+from lienmach.kernel.scope import LinkScope
+from lienmach.kernel.web.doors import door
+from lienmach.kernel.web.forms import DayField
+
+
+class ReceiptForm(forms.Form):
+    """The receiver's statement."""
+
+    received_on = DayField(label=lazy("Day of arrival"))
+    quantity = forms.IntegerField(label=lazy("Pieces received"), min_value=0)
+    good_quantity = forms.IntegerField(label=lazy("Of these, good"), min_value=0)
+    remark = forms.CharField(
+        label=lazy("Remark"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    dispute = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A dispute says what is wrong."""
+        said = super().clean() or self.cleaned_data
+        if said.get("dispute") and not said.get("remark"):
+            self.add_error("remark", _("Say in a few words what is wrong."))
+        return said
+
+
+@require_http_methods(["GET", "POST"])
+@door("production.receipt_confirm", scope=LinkScope)
+def receipt(request: HttpRequest, scope: LinkScope) -> HttpResponse:
+    """Confirm or dispute a delivery; saying the same twice counts once."""
+    at = timezone.now()
+    found = or_404(queries.shipment_for_receiver, scope, at=at)
+    form = ReceiptForm(request.POST or None, initial=_initial(found))
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.receipt_confirm(
+                scope,
+                received_on=said["received_on"],
+                quantity=said["quantity"],
+                good_quantity=said["good_quantity"],
+                disputed=bool(said["dispute"]),
+                remark=said["remark"],
+                at=at,
+            )
+        except ReceiptRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return redirect(request.path)
+    context = {"shipment": found, "form": form}
+    return render(request, "production/receipt.html", context, status=422 if form.errors else 200)
+
+
+def _initial(found: queries.ShipmentForReceiver) -> dict[str, object]:
+    said = found.receipt
+    return {
+        "received_on": timezone.localtime(said.received_at).date() if said else found.today,
+        "quantity": said.quantity if said else found.quantity,
+        "good_quantity": said.good_quantity if said else found.quantity,
+        "remark": said.remark if said else "",
+    }
