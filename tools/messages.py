@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import django
@@ -84,7 +84,9 @@ def collect(part: Path) -> Catalog:
 
 def said(message: Message) -> bool:
     """Whether a translation stands behind this message and nobody marked it as doubtful."""
-    strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
+    strings: Sequence[str | None] = (
+        message.string if isinstance(message.string, (list, tuple)) else [message.string]
+    )
     return bool(strings) and all(strings) and not message.fuzzy
 
 
