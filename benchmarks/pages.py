@@ -2,8 +2,8 @@
 
 Usage: python benchmarks/pages.py [--firms 2000] [--repeat 5]
 
-The pages are asked for in this process through Django's whole stack (middleware, doors, database, templates), so
-that the figure is the server's own time without the network. Bar: p95 ≤ 300 ms.
+The pages are asked for in this process through Django's whole stack (middleware, doors, database,
+templates), so that the figure is the server's own time without the network. Bar: p95 ≤ 300 ms.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -24,8 +24,8 @@ SKIPPED = re.compile(r"\.(xlsx|csv|json|html|css|js|svg|png)$|format=|/static/|/
 PEOPLE = ("chu", "kehoach", "tho", "canbo")
 HEAD = """# Server time of pages
 
-Written by `python benchmarks/pages.py`. Milliseconds of wall time inside the server process, every kind of page that
-links lead to, each asked for several times after one warm-up. Bar: p95 ≤ 300 ms.
+Written by `python benchmarks/pages.py`. Milliseconds of wall time inside the server process, every kind of
+page that links lead to, each asked for several times after one warm-up. Bar: p95 ≤ 300 ms.
 
 | date | machine | firms | kinds of pages | requests | p50 | p95 | slowest page (median) |
 |---|---|---|---|---|---|---|---|
@@ -43,10 +43,9 @@ def main() -> int:
     p50, p95 = every[len(every) // 2], every[int(len(every) * 0.95)]
     slowest = max(times, key=lambda kind: sorted(times[kind])[len(times[kind]) // 2])
     median = sorted(times[slowest])[len(times[slowest]) // 2]
-    line = (
-        f"| {date.today()} | {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()} "
-        f"| {options.firms} | {len(times)} | {len(every)} | {p50:.0f} ms | {p95:.0f} ms | `{slowest}` {median:.0f} ms |\n"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    figures = f"{options.firms} | {len(times)} | {len(every)} | {p50:.0f} ms | {p95:.0f} ms"
+    line = f"| {datetime.now(UTC).date()} | {machine} | {figures} | `{slowest}` {median:.0f} ms |\n"
     if not RESULTS.exists():
         RESULTS.write_text(HEAD, encoding="utf-8")
     with RESULTS.open("a", encoding="utf-8") as results:

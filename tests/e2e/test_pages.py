@@ -1,4 +1,4 @@
-"""Every page that a person can walk to: it answers, fits a phone, speaks the language, and axe finds nothing."""
+"""Every page a person can walk to: it answers, fits a phone, speaks the language; axe finds nothing."""
 
 import re
 from typing import Any
