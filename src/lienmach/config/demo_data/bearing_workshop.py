@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from math import pi
 from typing import Any
 
@@ -84,8 +85,8 @@ CUSTOMERS = tuple(
     f"{name} {GENERATED}"
     for name in (
         "Quạt điện Gió Lành", "Máy bơm Suối Mát", "Xe đạp Cánh Én", "Cơ khí Bông Lúa", "Máy may Kim Bạc",
-        "Băng tải Con Thoi", "Động cơ Hạt Mầm", "Máy nông nghiệp Đồng Xanh", "Phụ tùng Vó Ngựa", "Thang máy Mây Cao",
-        "Xuất khẩu Buồm Trắng", "Đại lý Ngõ Nhỏ", "Máy chế biến gỗ Vân Lim", "Bảo trì Tay Thợ",
+        "Băng tải Con Thoi", "Động cơ Hạt Mầm", "Máy nông nghiệp Đồng Xanh", "Phụ tùng Vó Ngựa",
+        "Thang máy Mây Cao", "Xuất khẩu Buồm Trắng", "Đại lý Ngõ Nhỏ", "Máy gỗ Vân Lim", "Bảo trì Tay Thợ",
     )
 )  # fmt: skip
 
@@ -376,7 +377,7 @@ def _alternatives() -> list[Row]:
 def _changeovers() -> list[Row]:
     """On the raceway grinders a change between neighbouring sizes is quicker than the usual setup."""
     rows = []
-    for first, second in zip(SIZES, SIZES[1:], strict=False):
+    for first, second in pairwise(SIZES):
         if first.designation[:2] != second.designation[:2]:
             continue
         for before, after in ((first, second), (second, first)):

@@ -14,7 +14,7 @@ from lienmach.kernel.sheets.parse.words import fold, shown
 from lienmach.kernel.sheets.read import Source, Tab, read_workbook
 from lienmach.kernel.sheets.relations import check_keys, check_references
 from lienmach.kernel.sheets.result import Imported, Problem, Rejected, Severity
-from lienmach.kernel.sheets.rows import SheetRows, read_rows
+from lienmach.kernel.sheets.rows import SheetRows, read_rows, without_bad
 
 
 def import_workbook(
@@ -66,13 +66,15 @@ class _Import:
             check_keys(rows)
         check_references(self._workbook, self._sheets)
         problems = self._ordered()
-        if any(problem.severity is Severity.ERROR for problem in problems):
-            return Rejected(problems)
         tables = {
             sheet.name: tuple(self._sheets[sheet.name].rows) if sheet.name in self._sheets else ()
             for sheet in self._workbook.sheets
         }
-        return Imported(tables, frozenset(tables) - frozenset(tabs), problems)
+        missing = frozenset(tables) - frozenset(tabs)
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            readable = {name: tuple(without_bad(row) for row in rows) for name, rows in tables.items()}
+            return Rejected(problems, Imported(readable, missing, ()))
+        return Imported(tables, missing, problems)
 
     def _assign_tabs(self) -> dict[str, Tab]:
         """Which tab of the file is which declared sheet, in the order of the file."""

@@ -71,12 +71,15 @@ class Row(Mapping[str, Any]):
         Typed values, ``None`` for a blank cell without a default.
     assumed
         Keys whose value is the declared default because the file said nothing.
+    bad
+        Keys of cells with a problem already reported; they hold ``None``. Only in ``Rejected.readable``.
     """
 
     number: int
     cells: Mapping[str, Any]
     assumed: frozenset[str]
     place: "Place" = field(repr=False)
+    bad: frozenset[str] = frozenset()
 
     def __getitem__(self, key: str) -> Any:
         return self.cells[key]
@@ -143,9 +146,17 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Nothing was imported; every problem that could be found, in the order of the file."""
+    """Nothing was imported; every problem that could be found, in the order of the file.
+
+    Parameters
+    ----------
+    readable
+        What could be read all the same, so that the caller's own checks across rows can report at once what
+        they see, and the person does not correct one kind of error only to meet the next. Never to be stored.
+    """
 
     problems: tuple[Problem, ...]
+    readable: Imported | None = field(default=None, repr=False, compare=False)
 
     @property
     def errors(self) -> tuple[Problem, ...]:

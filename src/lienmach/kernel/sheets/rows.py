@@ -29,6 +29,15 @@ class _Bad:
 BAD = _Bad()
 
 
+def without_bad(row: Row) -> Row:
+    """The row with ``None`` in place of what could not be read, and the keys of those cells in ``bad``."""
+    bad = frozenset(key for key, value in row.cells.items() if value is BAD)
+    if not bad:
+        return row
+    cells = {key: None if key in bad else value for key, value in row.cells.items()}
+    return Row(row.number, cells, row.assumed, row.place, bad)
+
+
 @dataclass(slots=True)
 class SheetRows:
     """The rows of one sheet. A cell with a problem holds ``BAD``; such rows never leave the package."""

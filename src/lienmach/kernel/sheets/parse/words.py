@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from lienmach.kernel.i18n.fold import fold as fold_marks
+
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u0000"))
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _EXCEL_ESCAPE = re.compile(r"_x000[dD]_")
@@ -39,9 +41,7 @@ def fold(text: str) -> str:
     >>> fold("  HẠN   Giao*:")
     'han giao'
     """
-    bare = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
-    bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return _NOT_A_WORD.sub(" ", bare).strip()
+    return _NOT_A_WORD.sub(" ", fold_marks(unicodedata.normalize("NFKC", text))).strip()
 
 
 def fold_heading(text: str) -> str:

@@ -47,7 +47,7 @@ def test_texts_that_look_like_formulas_stay_texts(text: str) -> None:
 
 
 def test_csv_for_excel() -> None:
-    """A BOM, so that Vietnamese survives; numbers stay numbers, dates are ISO 8601, choices have their label."""
+    """A BOM, so that Vietnamese survives; numbers and ISO 8601 dates stay such, choices have their label."""
     content = write_csv(WORKSHOP.sheet("orders"), ROWS["orders"], language="vi")
     assert content.startswith(b"\xef\xbb\xbf")
     heads, first, second = csv.reader(io.StringIO(content.decode("utf-8-sig")))

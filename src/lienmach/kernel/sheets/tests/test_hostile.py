@@ -39,7 +39,8 @@ def repacked(
 
 
 def sheet_xml(body: str, *, before: str = "") -> bytes:
-    return f'<?xml version="1.0"?>{before}<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData></worksheet>'.encode()
+    data = f"<sheetData>{body}</sheetData>"
+    return f'<?xml version="1.0"?>{before}<worksheet xmlns="{_MAIN}">{data}</worksheet>'.encode()
 
 
 def bomb() -> bytes:

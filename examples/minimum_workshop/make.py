@@ -1,0 +1,39 @@
+"""Write the minimum workbook of a small generated workshop: seven machines, four products, 20 orders.
+
+Usage: python examples/minimum_workshop/make.py [FILE] [--first-day 2026-12-01] [--language vi] [--check]
+"""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from writing import set_up, write_or_check
+
+HERE = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    """Parse the arguments and write the file."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", nargs="?", type=Path, default=HERE / "xuong-nho.xlsx")
+    parser.add_argument("--first-day", type=date.fromisoformat, default=date(2026, 12, 1))
+    parser.add_argument("--language", choices=["vi", "en"], default="vi")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if FILE differs")
+    arguments = parser.parse_args()
+    set_up()
+    from lienmach.apps.production.sheets import MINIMUM
+    from lienmach.config.demo_data.minimum_workshop import minimum_workshop_rows
+    from lienmach.kernel.sheets import write_template
+
+    rows = minimum_workshop_rows(first_day=arguments.first_day)
+    content = write_template(MINIMUM, language=arguments.language, rows=rows)
+    return write_or_check(arguments.file, content, check=arguments.check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
