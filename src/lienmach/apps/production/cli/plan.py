@@ -224,15 +224,14 @@ def _read_factory(file: Path, language: Speech, as_json: bool) -> Factory:
     if not file.is_file():
         _refuse(f"{file}: there is no such file.", as_json=as_json)
     imported = import_workbook(file, FULL)
-    if isinstance(imported, Rejected):
-        _reject(imported.problems, as_json)
+    warnings = () if isinstance(imported, Rejected) else imported.warnings
     factory = read_factory(imported, language=language.value, name=file.stem, zone=ZONE)
     if isinstance(factory, Rejected):
-        _reject((*imported.warnings, *factory.problems), as_json)
-    if imported.warnings and not as_json:
+        _reject((*warnings, *factory.problems), as_json)
+    if warnings and not as_json:
         from lienmach.apps.production.cli.speaking import show_problems
 
-        show_problems(err, imported.warnings)
+        show_problems(err, warnings)
     return factory
 
 

@@ -36,15 +36,11 @@ def workbook_upload(
     """
     scope.require("production.plan_make")
     imported = import_workbook(content, FULL)
-    problems: tuple[Problem, ...]
-    orders = 0
-    if isinstance(imported, Rejected):
-        accepted, problems = False, imported.problems
-    else:
-        factory = read_factory(imported, language=language)
-        accepted = not isinstance(factory, Rejected)
-        problems = imported.warnings + (factory.problems if isinstance(factory, Rejected) else ())
-        orders = 0 if isinstance(factory, Rejected) else len(factory.orders)
+    factory = read_factory(imported, language=language)
+    accepted = not isinstance(factory, Rejected)
+    problems = () if isinstance(imported, Rejected) else imported.warnings
+    problems += factory.problems if isinstance(factory, Rejected) else ()
+    orders = 0 if isinstance(factory, Rejected) else len(factory.orders)
     workbook = Workbook(
         id=uuid7(at),
         organisation_id=scope.organisation,
@@ -167,11 +163,10 @@ def plan_source(scope: SystemScope, *, plan: UUID) -> PlanSource:
         When the workbook can no longer be read; it was accepted when it was uploaded.
     """
     row = Plan.objects.select_related("workbook", "organisation").get(id=plan)
-    imported = import_workbook(bytes(row.workbook.content), FULL)
-    if isinstance(imported, Rejected):
-        raise PlanRefused(" ".join(str(problem) for problem in imported.problems[:3]))
     factory = read_factory(
-        imported, language="vi", name=row.organisation.name, zone=row.organisation.time_zone
+        import_workbook(bytes(row.workbook.content), FULL),
+        name=row.organisation.name,
+        zone=row.organisation.time_zone,
     )
     if isinstance(factory, Rejected):
         raise PlanRefused(" ".join(str(problem) for problem in factory.problems[:3]))

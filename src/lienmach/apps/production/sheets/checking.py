@@ -137,6 +137,8 @@ class Findings:
         known: Iterable[str],
         words: dict[str, object],
     ) -> None:
+        if key in row.bad:
+            return
         reason, remedy = SENTENCES[code]
         words = {"hint": self._hint(row.get(key), known), **words}
         self.problems.append(
@@ -176,7 +178,12 @@ def check_bill_cycles(
             (row, "component") for row in imported["bill"]
         ]
         for row, key in rows:
-            if row[key] and spelling(row["item"]) == cycle[0] and spelling(row[key]) == cycle[1]:
+            if (
+                row[key]
+                and row["item"]
+                and spelling(row["item"]) == cycle[0]
+                and spelling(row[key]) == cycle[1]
+            ):
                 findings.add(row, key, "bill_cycle", cycle=" → ".join(cycle))
                 break
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -26,16 +27,28 @@ from lienmach.apps.production.sheets.checking import Findings, check_bill_cycles
 from lienmach.apps.production.sheets.routings import read_routings
 from lienmach.apps.production.sheets.spelling import Spelling
 from lienmach.apps.production.sheets.weekdays import parse_weekdays
-from lienmach.kernel.sheets import Imported, Rejected, Row
+from lienmach.kernel.sheets import Imported, Problem, Rejected, Row
 
 
 def read_factory(
-    imported: Imported, *, language: str = "vi", name: str = "", zone: str = DEFAULT_ZONE
+    result: Imported | Rejected, *, language: str = "vi", name: str = "", zone: str = DEFAULT_ZONE
 ) -> Factory | Rejected:
-    """Return the workshop that the workbook describes, or every reason why its rows do not fit together."""
+    """Return the workshop that the workbook describes, or every reason why its rows do not fit together.
+
+    A workbook with unreadable cells is checked as far as it can be read, so that all problems come at once.
+    """
     findings = Findings(language)
+    if isinstance(result, Imported):
+        factory = _read(result, findings, name, zone)
+        return Rejected(tuple(findings.problems)) if findings.errors else factory
+    if result.readable is not None:
+        _read(result.readable, findings, name, zone)
+    return Rejected(_in_order((*result.problems, *findings.problems), result.readable))
+
+
+def _read(imported: Imported, findings: Findings, name: str, zone: str) -> Factory:
     machines = _machines(imported, findings)
-    spelling = Spelling([row["item"] for row in imported["steps"]])
+    spelling = Spelling(row["item"] for row in imported["steps"] if row["item"])
     routings = read_routings(imported, machines, spelling, findings)
     items, sources = _items(imported, routings, spelling)
     check_bill_cycles(imported, items, spelling, findings)
@@ -48,20 +61,37 @@ def read_factory(
         stock=_stock(imported, spelling),
         receipts=tuple(
             Receipt(row["receipt"], spelling(row["item"]), row["quantity"], row["due"])
-            for row in imported["receipts"]
+            for row in _whole(imported["receipts"])
         ),
         changeovers=tuple(
             Changeover(row["group"], row["before"], row["after"], seconds(row["minutes"]))
-            for row in imported["changeovers"]
+            for row in _whole(imported["changeovers"])
         ),
-        operators={row["skill"]: row["count"] for row in imported["operators"]},
+        operators={row["skill"]: row["count"] for row in _whole(imported["operators"])},
         name=name,
         zone=zone,
         sources=sources,
     )
     _check_calendars(imported, factory, findings)
     _check_known(imported, factory, findings)
-    return Rejected(tuple(findings.problems)) if findings.errors else factory
+    return factory
+
+
+def _in_order(problems: tuple[Problem, ...], readable: Imported | None) -> tuple[Problem, ...]:
+    """Problems sheet by sheet and row by row; those of the file as a whole first."""
+    tables = readable.tables.values() if readable else ()
+    titles = [rows[0].place.title for rows in tables if rows]
+    known = {title: position for position, title in enumerate(titles)}
+    return tuple(
+        sorted(
+            problems, key=lambda problem: (known.get(problem.sheet, -1), problem.row or 0, len(problem.cell))
+        )
+    )
+
+
+def _whole(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows without unreadable cells."""
+    return (row for row in rows if not row.bad)
 
 
 def seconds(minutes: Decimal | None) -> int:
@@ -73,15 +103,17 @@ def seconds(minutes: Decimal | None) -> int:
 
 
 def _machines(imported: Imported, findings: Findings) -> dict[str, Machine]:
-    groups = Spelling([row["group"] for row in imported["machines"]])
+    groups = Spelling(row["group"] for row in imported["machines"] if row["group"])
     machines: dict[str, Machine] = {}
     for row in imported["machines"]:
+        if row.bad & {"machine", "group"}:
+            continue
         machines[row["machine"]] = Machine(
             code=row["machine"],
             group=groups(row["group"]),
             calendar=row["calendar"] or "",
             name=row["name"] or "",
-            efficiency=row["efficiency"] / 100,
+            efficiency=Decimal(row["efficiency"] or 100) / 100,
             batch_capacity=row["load_capacity"] or 0,
         )
     for group in groups.all():
@@ -90,7 +122,7 @@ def _machines(imported: Imported, findings: Findings) -> dict[str, Machine]:
             row = next(
                 row
                 for row in imported["machines"]
-                if groups(row["group"]) == group and row["load_capacity"] is None
+                if row["group"] and groups(row["group"]) == group and row["load_capacity"] is None
             )
             findings.add(row, "load_capacity", "load_capacity_missing", group=group)
     return machines
@@ -105,7 +137,7 @@ def _items(
             for part in step.components:
                 items.setdefault(part.item, Item(part.item))
     lead_time_given: set[str] = set()
-    for row in imported["items"]:
+    for row in _whole(imported["items"]):
         code = spelling(row["item"])
         if row["lead_time_days"] is not None:
             lead_time_given.add(code)
@@ -131,10 +163,13 @@ def _items(
 def _orders(imported: Imported, spelling: Spelling, findings: Findings) -> tuple[Order, ...]:
     orders = []
     for row in imported["orders"]:
-        if row["quantity"] != int(row["quantity"]):
+        quantity, due, earliest = row["quantity"], row["due"], row["earliest"]
+        if quantity is not None and quantity != int(quantity):
             findings.add(row, "quantity", "whole_pieces")
-        if row["earliest"] and row["earliest"] > row["due"]:
+        if earliest and due and earliest > due:
             findings.add(row, "earliest", "earliest_after_due")
+        if row.bad:
+            continue
         orders.append(
             Order(
                 code=row["order"],
@@ -151,8 +186,8 @@ def _orders(imported: Imported, spelling: Spelling, findings: Findings) -> tuple
 
 def _calendars(imported: Imported, findings: Findings) -> dict[str, tuple[Shift, ...]]:
     shifts: dict[str, list[Shift]] = defaultdict(list)
-    names = Spelling([row["calendar"] or STANDARD for row in imported["hours"]])
-    for row in imported["hours"]:
+    names = Spelling(row["calendar"] or STANDARD for row in imported["hours"])
+    for row in _whole(imported["hours"]):
         if row["start"] == row["end"] != time():
             findings.add(row, "end", "empty_shift")
             continue
@@ -164,7 +199,7 @@ def _calendars(imported: Imported, findings: Findings) -> dict[str, tuple[Shift,
 
 def _closures(imported: Imported, findings: Findings) -> tuple[Closure, ...]:
     closures = []
-    for row in imported["closures"]:
+    for row in _whole(imported["closures"]):
         last = row["last_day"] or row["first_day"]
         start = datetime.combine(row["first_day"], row["start"] or time())
         end = (
@@ -180,11 +215,11 @@ def _closures(imported: Imported, findings: Findings) -> tuple[Closure, ...]:
 
 
 def _stock(imported: Imported, spelling: Spelling) -> dict[str, Decimal]:
-    return {spelling(row["item"]): row["quantity"] for row in imported["stock"]}
+    return {spelling(row["item"]): row["quantity"] for row in _whole(imported["stock"])}
 
 
 def _check_calendars(imported: Imported, factory: Factory, findings: Findings) -> None:
-    if not factory.calendars:
+    if not factory.calendars or any(row.bad for row in imported["hours"]):
         return
     for row in imported["machines"]:
         if row["calendar"] and row["calendar"] not in factory.calendars:
@@ -195,7 +230,9 @@ def _check_known(imported: Imported, factory: Factory, findings: Findings) -> No
     """Stock and receipts of items that nothing uses: a warning, it may be a misspelt code."""
     used = {code for code, item in factory.items.items() if item.made}
     used |= {part.item for item in factory.items.values() for step in item.steps for part in step.components}
-    rows: list[Row] = [*imported["stock"], *imported["receipts"]]
+    if any(row.bad for row in (*imported["steps"], *imported["bill"])):
+        return
+    rows: list[Row] = [*_whole(imported["stock"]), *_whole(imported["receipts"])]
     canonical = Spelling(list(factory.items))
     for row in rows:
         if canonical(row["item"]) not in used:

@@ -41,7 +41,9 @@ def read_routings(
     _add_bill(imported, drafts, spelling, findings)
     _add_alternatives(imported, drafts, spelling, findings)
     groups = Spelling([machine.group for machine in machines.values()])
-    skills = Spelling([row["skill"] for row in imported["operators"]])
+    skills = Spelling(row["skill"] for row in imported["operators"] if row["skill"])
+    if any(row.bad & {"machine", "group"} for row in imported["machines"]):
+        machines = {}  # a group may stand in a row that could not be read
     routings = {}
     for item, steps in drafts.items():
         built = [_step(draft, machines, groups, skills, findings) for draft in _in_order(steps)]
@@ -52,6 +54,8 @@ def read_routings(
 def _gather(imported: Imported, spelling: Spelling, findings: Findings) -> dict[str, dict[str, _Draft]]:
     drafts: dict[str, dict[str, _Draft]] = defaultdict(dict)
     for row in imported["steps"]:
+        if row.bad & {"item", "step"}:
+            continue
         item, key = spelling(row["item"]), row["step"].casefold()
         draft = drafts[item].get(key)
         if draft is None:
@@ -59,8 +63,11 @@ def _gather(imported: Imported, spelling: Spelling, findings: Findings) -> dict[
         else:
             for column in _DEFINING:
                 value = row[column]
-                if value not in (None, draft.row[column]) and column not in row.assumed:
+                given = value is not None and column not in row.assumed
+                if given and column not in draft.row.bad and value != draft.row[column]:
                     findings.add(row, column, "step_repeated", first=draft.row.number)
+        if row.bad & {"material", "material_quantity"}:
+            continue
         if row["material"] and row["material_quantity"] is None:
             findings.add(row, "material_quantity", "material_without_quantity")
         elif row["material_quantity"] is not None and not row["material"]:
@@ -73,12 +80,16 @@ def _gather(imported: Imported, spelling: Spelling, findings: Findings) -> dict[
 def _add_bill(
     imported: Imported, drafts: dict[str, dict[str, _Draft]], spelling: Spelling, findings: Findings
 ) -> None:
+    unread = any(row.bad & {"item", "step"} for row in imported["steps"])
     for row in imported["bill"]:
+        if row.bad:
+            continue
         steps = drafts.get(spelling(row["item"]), {})
         ordered = _in_order(steps)
         draft = steps.get(row["step"].casefold()) if row["step"] else next(iter(ordered), None)
         if draft is None:
-            findings.add(row, "step", "unknown_step", known=[part.row["step"] for part in ordered])
+            if not unread:
+                findings.add(row, "step", "unknown_step", known=[part.row["step"] for part in ordered])
             continue
         waste = (row["waste_percent"] or Decimal(0)) / 100
         draft.components.append(Component(spelling(row["component"]), row["quantity_per"], waste))
@@ -87,11 +98,16 @@ def _add_bill(
 def _add_alternatives(
     imported: Imported, drafts: dict[str, dict[str, _Draft]], spelling: Spelling, findings: Findings
 ) -> None:
+    unread = any(row.bad & {"item", "step"} for row in imported["steps"])
     for row in imported["alternatives"]:
+        if row.bad:
+            continue
         steps = drafts.get(spelling(row["item"]), {})
         draft = steps.get(row["step"].casefold())
         if draft is None:
-            findings.add(row, "step", "unknown_step", known=[part.row["step"] for part in steps.values()])
+            if not unread:
+                known = [part.row["step"] for part in steps.values()]
+                findings.add(row, "step", "unknown_step", known=known)
             continue
         draft.alternatives.append(Alternative(row["machine"], row["minutes_per_piece"] * MINUTE))
 
@@ -113,9 +129,10 @@ def _step(
     outsourced = row["outsourced_days"] or Decimal(0)
     rate = (row["minutes_per_piece"] or Decimal(0)) * MINUTE
     load_seconds = int((row["load_minutes"] or Decimal(0)) * MINUTE)
-    if not (group or alternatives or outsourced):
+    if not (group or alternatives or outsourced or row.bad & {"group", "outsourced_days"}):
         findings.add(row, "group", "step_without_place")
-    if not (rate or load_seconds or alternatives or outsourced):
+    timed = rate or load_seconds or alternatives or outsourced
+    if not timed and not row.bad & {"minutes_per_piece", "load_minutes", "outsourced_days"}:
         findings.add(row, "minutes_per_piece", "step_without_time")
     if group and machines and not outsourced and not alternatives:
         by_code = {code.casefold(): code for code in machines}
@@ -142,6 +159,6 @@ def _step(
         skill=skills(row["skill"]) if row["skill"] else "",
         outsourced_days=outsourced,
         components=tuple(draft.components),
-        resumable=row["can_pause"],
+        resumable=row["can_pause"] is not False,
         name=row["step_name"] or "",
     )

@@ -36,7 +36,7 @@ def published(shop: Any, world: Any) -> Any:
     assert client.get(answer["Location"]).status_code == 200
     assert world.run_jobs() == 1
     page = client.get(answer["Location"]).content.decode()
-    assert 'data-gantt' in page
+    assert "data-gantt" in page
     answer = client.post(f"{answer['Location']}publish/")
     assert answer.status_code == 302
     return client, base, organisation
