@@ -4,7 +4,10 @@ A port is a Protocol defined here and filled by at most one app when the platfor
 that nobody fills raises `NotAvailable`, which the asker answers with words, never with a guess.
 """
 
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
+
+from lienmach.kernel.scope import AreaScope
 
 Port = TypeVar("Port")
 
@@ -38,3 +41,15 @@ def ask(port: type[Port]) -> Port:
     if port not in _filled:
         raise NotAvailable(f"No installed app answers {port.__name__}.")
     return cast(Port, _filled[port])
+
+
+class EnterpriseRegister(Protocol):
+    """Who stands in the register of an area: filled by the register of enterprises."""
+
+    def registered(self, scope: AreaScope) -> int:
+        """Return how many enterprises stand in the area's register on the scope's day."""
+        ...
+
+    def organisations(self, scope: AreaScope) -> frozenset[UUID]:
+        """Return the organisations that claimed an enterprise of the area."""
+        ...

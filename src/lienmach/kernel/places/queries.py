@@ -161,6 +161,29 @@ def units_below(scope: Scope, *, unit: str, at: date) -> frozenset[str]:
     return frozenset(found)
 
 
+def units_of_area(scope: Scope, *, unit: str, at: date) -> frozenset[str]:
+    """Return `units_below` on day `at` and every earlier unit whose whole territory lies in them.
+
+    What was recorded under a former unit belongs to the area without doubt only then.
+    """
+    found = set(units_below(scope, unit=unit, at=at))
+    while True:
+        candidates = set(
+            UnitSuccession.objects.filter(to_unit__in=found, effective__lte=at)
+            .exclude(from_unit__in=found)
+            .values_list("from_unit", flat=True)
+        )
+        leaving = set(
+            UnitSuccession.objects.filter(from_unit__in=candidates, effective__lte=at)
+            .exclude(to_unit__in=found)
+            .values_list("from_unit", flat=True)
+        )
+        inside = candidates - leaving
+        if not inside:
+            return frozenset(found)
+        found |= inside
+
+
 def unit_versions(scope: Scope, *, unit: str) -> list[Unit]:
     """Return every interval of a unit, oldest first."""
     rows = UnitVersion.objects.filter(unit=unit).order_by("valid_from")

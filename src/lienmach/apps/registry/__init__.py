@@ -1,0 +1,1 @@
+"""The register of enterprises: who stands where, since when, and which of them work here."""
