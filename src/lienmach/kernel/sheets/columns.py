@@ -197,6 +197,12 @@ class Column:
             return self.duration_unit.length * float(default)
         return int(default)
 
+    @property
+    def in_percent(self) -> bool:
+        """Whether the heading or the unit says that the number counts hundredths: 5 means 5 %."""
+        words = (*self.heading.all(), *(self.unit.all() if self.unit else ()))
+        return any("%" in wording for wording in words)
+
     def title(self, language: str) -> str:
         """The heading as written into a workbook: with its unit, if it has one."""
         words = self.heading.in_language(language)

@@ -19,6 +19,7 @@ from lienmach.kernel.sheets.scan import (
     TooLarge,
     address,
     elements,
+    percent_styles,
     scan_sheet,
     text_lengths,
 )
@@ -26,6 +27,7 @@ from lienmach.kernel.sheets.scan import (
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _TEXTS = "xl/sharedstrings.xml"
+_STYLES = "xl/styles.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def _open(parts: dict[str, bytes], limits: Limits) -> Source:
     }
     tabs = []
     kept = {name: parts[name] for name in (_WORKBOOK, _RELATIONS)}
+    percent = percent_styles(parts[_STYLES]) if _STYLES in parts else frozenset()
     for element in elements(parts[_WORKBOOK], "sheet"):
         part = targets.get(_relation(element), "")
         if part not in parts:
@@ -109,9 +112,9 @@ def _open(parts: dict[str, bytes], limits: Limits) -> Source:
         kept[part] = parts[part]
         if "/chartsheets/" in part or "/dialogsheets/" in part:
             continue
-        scan = _scan(parts[part], element["name"], limits)
+        scan = _scan(parts[part], element["name"], limits, percent)
         tabs.append(Tab(element["name"], element.get("state", "visible") != "visible", scan, part))
-    for name in set(parts) & {_TEXTS, "xl/styles.xml"}:
+    for name in set(parts) & {_TEXTS, _STYLES}:
         elements(parts[name], "")
         kept[name] = parts[name]
     _check_amount_of_text(parts.get(_TEXTS), tabs, limits)
@@ -120,9 +123,9 @@ def _open(parts: dict[str, bytes], limits: Limits) -> Source:
     return Source(kept, tuple(tabs), calculates_on_opening=on_opening)
 
 
-def _scan(data: bytes, name: str, limits: Limits) -> SheetScan:
+def _scan(data: bytes, name: str, limits: Limits, percent: frozenset[str]) -> SheetScan:
     try:
-        return scan_sheet(data, limits)
+        return scan_sheet(data, limits, percent)
     except TooLarge as too_large:
         raise sheet_too_large(shown(name), address(*too_large.cell), limits) from too_large
 

@@ -89,7 +89,13 @@ class _Reader:
         self._positions = sorted(headings.positions.values())
         self._scan = scan
         self._doubt_zeros = doubt_zeros
-        special = (*scan.uncalculated, *scan.errors, *scan.negative, *(scan.doubtful if doubt_zeros else ()))
+        special = (
+            *scan.uncalculated,
+            *scan.errors,
+            *scan.negative,
+            *scan.percent,
+            *(scan.doubtful if doubt_zeros else ()),
+        )
         self._special_rows = {row for row, _column in special}
         self._above: dict[str, Any] = {}
         self._unheaded: Counter[int] = Counter()
@@ -129,6 +135,8 @@ class _Reader:
                     value = column.default
                     assumed.append(column.key)
             else:
+                if special and column.in_percent and (number, position) in self._scan.percent:
+                    raw = _hundredths(raw)
                 value = self._cell(column, raw, number, position or 0)
             values[column.key] = value
             if column.repeats:
@@ -292,3 +300,8 @@ class _Reader:
                 severity=severity,
             )
         )
+
+
+def _hundredths(raw: Any) -> Any:
+    """A cell shown as 5 % holds 0.05; under a heading in percent the person means 5."""
+    return float(f"{raw * 100:.15g}") if isinstance(raw, float) else raw

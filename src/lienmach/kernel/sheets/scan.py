@@ -43,6 +43,8 @@ class SheetScan:
     """Formulas that failed: ``#N/A``, ``#REF!`` …"""
     negative: set[Cell] = field(default_factory=set)
     """Negative numbers with a format: read as midnight if the format is a time."""
+    percent: set[Cell] = field(default_factory=set)
+    """Numbers shown as a percentage: 0.05 that a person sees as 5 %."""
     shared: list[int] = field(default_factory=list)
     """Indices of the shared texts used, one for every use."""
     filled: int = 0
@@ -51,8 +53,17 @@ class SheetScan:
     columns: int = 0
 
 
-def scan_sheet(data: bytes, limits: Limits) -> SheetScan:
+def scan_sheet(data: bytes, limits: Limits, percent_styles: frozenset[str] = frozenset()) -> SheetScan:
     """Walk through a sheet's XML once.
+
+    Parameters
+    ----------
+    data
+        The XML of the sheet.
+    limits
+        How far it may reach.
+    percent_styles
+        See the function of that name.
 
     Raises
     ------
@@ -63,7 +74,7 @@ def scan_sheet(data: bytes, limits: Limits) -> SheetScan:
     expat.ExpatError
         Not well-formed.
     """
-    scanner = _SheetScanner(limits)
+    scanner = _SheetScanner(limits, percent_styles)
     parse_xml(data, scanner.start, scanner.end, scanner.text)
     return scanner.scan
 
@@ -82,6 +93,27 @@ def text_lengths(data: bytes) -> list[int]:
 
     parse_xml(data, start, None, text)
     return lengths
+
+
+def percent_styles(data: bytes) -> frozenset[str]:
+    """Numbers of the cell styles that show a number as a percentage."""
+    formats = {"9": "0%", "10": "0.00%"}
+    styles: list[str] = []
+    inside: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        name = _local(tag)
+        if name == "numFmt":
+            formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif name == "xf" and inside and inside[-1] == "cellXfs":
+            styles.append(attributes.get("numFmtId", "0"))
+        inside.append(name)
+
+    def end(_tag: str) -> None:
+        inside.pop()
+
+    parse_xml(data, start, end, None)
+    return frozenset(str(number) for number, style in enumerate(styles) if "%" in formats.get(style, ""))
 
 
 def elements(data: bytes, name: str) -> list[dict[str, str]]:
@@ -135,13 +167,14 @@ def letters(column: int) -> str:
 class _SheetScanner:
     """Follows rows and cells; keeps only what is out of the ordinary."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, percent_styles: frozenset[str]) -> None:
         self.scan = SheetScan()
+        self._percent_styles = percent_styles
         self._limits = limits
         self._row = -1
         self._column = -1
         self._kind = ""
-        self._styled = False
+        self._style = "0"
         self._formula = False
         self._value: str | None = None
         self._in_value = False
@@ -150,7 +183,7 @@ class _SheetScanner:
         if tag == "c" or (":" in tag and _local(tag) == "c"):
             self._place(attributes.get("r"))
             self._kind = attributes.get("t", "n")
-            self._styled = attributes.get("s", "0") != "0"
+            self._style = attributes.get("s", "0")
             self._formula = False
             self._value = None
             return
@@ -200,8 +233,11 @@ class _SheetScanner:
             scan.shared.append(int(value) if value and value.isdigit() else 0)
         elif self._kind == "e":
             scan.errors[cell] = value or "#N/A"
-        elif self._styled and value and value[0] == "-" and self._kind == "n":
-            scan.negative.add(cell)
+        elif self._style != "0" and value and self._kind == "n":
+            if value[0] == "-":
+                scan.negative.add(cell)
+            if self._style in self._percent_styles:
+                scan.percent.add(cell)
         if self._formula:
             if not value and self._kind != "str":
                 scan.uncalculated.add(cell)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from django.utils.translation import get_language
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from lienmach.kernel.sheets.columns import Choice, Column, Kind
 from lienmach.kernel.sheets.parse.duration import parse_duration
 from lienmach.kernel.sheets.parse.moment import parse_date, parse_datetime, parse_time
-from lienmach.kernel.sheets.parse.number import parse_decimal, parse_integer
+from lienmach.kernel.sheets.parse.number import not_a_number, parse_decimal, parse_integer
 from lienmach.kernel.sheets.parse.outcome import Doubted, Misread
 from lienmach.kernel.sheets.parse.words import clean, fold, number_text, one_line, shown
 
@@ -44,6 +45,8 @@ def parse(raw: Any, column: Column) -> Any:
     Misread
         The cell does not hold what the column asks for.
     """
+    if isinstance(raw, float) and not isfinite(raw):
+        raise not_a_number(raw)
     value = _READERS[column.kind](raw, column)
     plain = value.value if isinstance(value, Doubted) else value
     _check_limits(plain, raw, column)
@@ -190,7 +193,8 @@ _READERS: dict[Kind, Callable[[Any, Column], Any]] = {
 
 
 def _unit(column: Column) -> tuple[str, ...]:
-    return column.unit.all() if column.unit else ()
+    percent = ("%",) if column.in_percent else ()
+    return (*(column.unit.all() if column.unit else ()), *percent)
 
 
 def _check_limits(value: Any, raw: Any, column: Column) -> None:

@@ -51,7 +51,7 @@ def parse_decimal(raw: Any, *, allowed: Callable[[Decimal], bool], unit: tuple[s
         return Decimal(f"{raw:.15g}")
     readings = readings_of(_text(raw, unit))
     if not readings:
-        raise _not_a_number(raw)
+        raise not_a_number(raw)
     fitting = [reading for reading in readings if allowed(reading)] if len(readings) > 1 else readings
     if len(fitting) == 1:
         return fitting[0]
@@ -78,7 +78,7 @@ def parse_integer(raw: Any, *, unit: tuple[str, ...] = ()) -> int:
     else:
         readings = readings_of(_text(raw, unit))
     if not readings:
-        raise _not_a_number(raw)
+        raise not_a_number(raw)
     number = max(readings, key=abs)
     if number != int(number):
         raise Misread(
@@ -131,7 +131,7 @@ def _text(raw: Any, unit: tuple[str, ...]) -> str:
             _("The spreadsheet may have made a date of it: format the cell as a number and type it again."),
         )
     if not isinstance(raw, str):
-        raise _not_a_number(raw)
+        raise not_a_number(raw)
     text = one_line(raw)
     for wording in unit:
         if text.casefold().endswith(wording.casefold()):
@@ -139,7 +139,8 @@ def _text(raw: Any, unit: tuple[str, ...]) -> str:
     return text
 
 
-def _not_a_number(raw: Any) -> Misread:
+def not_a_number(raw: Any) -> Misread:
+    """The refusal of a cell that holds no number at all."""
     return Misread(
         "not_a_number",
         _("'%(value)s' is not a number.") % {"value": shown(raw)},

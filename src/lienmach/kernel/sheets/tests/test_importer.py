@@ -19,6 +19,7 @@ from lienmach.kernel.sheets import (
     import_workbook,
     problem_table,
 )
+from lienmach.kernel.sheets.tests.test_hostile import repacked, sheet_xml
 from lienmach.kernel.sheets.tests.workshop import (
     MACHINE_HEADS,
     ORDER_HEADS,
@@ -230,6 +231,39 @@ def test_formulas_that_show_zero_are_doubted_when_nobody_calculated() -> None:
 
     (problem,) = problems(small(steps=[STEP_HEADS, ["A", 1, "M1", 1, zero]]), "formula_doubtful")
     assert problem.cell == "E2"
+
+
+def test_percentages_under_a_heading_in_percent() -> None:
+    """A cell that shows 5 % holds 0.05; the column asks for 5. Elsewhere the number is as it is held."""
+    scrap = Column("scrap", Kind.DECIMAL, Text(vi="Hỏng %", en="Scrap %"), minimum=0, maximum=90)
+    share = Column("share", Kind.DECIMAL, Text(vi="Tỷ lệ", en="Share"))
+    book = Workbook("b", Text(vi="B", en="B"), [Sheet("s", Text(vi="B", en="B"), [scrap, share])])
+
+    def percent(tab: Any, row: int, column: int, book: Any) -> None:
+        tab.write_number(row, column, 0.07, book.add_format({"num_format": "0.0%"}))
+
+    rows = [["Hỏng %", "Tỷ lệ"], [percent, percent], [5, 0.5], ["7 %", "0,5"], ["7,5%", 1]]
+    result = import_workbook(written({"B": rows}), book)
+    assert isinstance(result, Imported), [str(problem) for problem in result.problems]
+    assert [row["scrap"] for row in result["s"]] == [7, 5, 7, Decimal("7.5")]
+    assert result["s"][0]["share"] == Decimal("0.07")
+
+
+@pytest.mark.parametrize("number", ["1e400", "NaN", "-1e999"])
+def test_numbers_beyond_all_bounds(number: str) -> None:
+    """No spreadsheet shows them, a file can hold them."""
+    heading = '<row r="1"><c r="A1" t="inlineStr"><is><t>n</t></is></c></row>'
+    body = f'{heading}<row r="2"><c r="A2"><v>{number}</v></c></row>'
+    content = repacked({"xl/worksheets/sheet1.xml": sheet_xml(body)})
+    for kind in (Kind.INTEGER, Kind.DECIMAL, Kind.DURATION, Kind.DATE, Kind.TIME, Kind.CODE, Kind.BOOLEAN):
+        book = Workbook(
+            "b",
+            Text(vi="B", en="B"),
+            [Sheet("s", Text(vi="Máy", en="B"), [Column("n", kind, Text("n", "n"))])],
+        )
+        result = import_workbook(content, book)
+        assert isinstance(result, Rejected)
+        assert [problem.code for problem in result.errors] == ["not_a_number"]
 
 
 def test_calculated_formulas_are_values() -> None:
