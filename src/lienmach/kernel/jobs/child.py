@@ -105,7 +105,8 @@ def _refuse_what_is_not_json(result: Any) -> None:
 
 def _end_with_worker() -> None:
     """Wait until the worker's end of the pipe closes, then end this process and all it started."""
-    while sys.stdin.buffer.read(1):
+    # Not through sys.stdin: the lock of its buffer would be held by this thread when the process ends.
+    while os.read(0, 1):
         pass
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
