@@ -155,7 +155,7 @@ def test_a_planted_violation_is_caught(kind: ViolationKind, changes: dict[str, d
 def test_a_missing_or_foreign_operation_is_caught() -> None:
     """Without all operations the objectives mean nothing, so there are none."""
     short = verify(PROBLEM, Solution(tuple(GOOD.values())[1:]))
-    assert [v.kind for v in short.violations][0] is ViolationKind.PLACED
+    assert next(v.kind for v in short.violations) is ViolationKind.PLACED
     assert short.evaluation is None
     extra = Solution((*GOOD.values(), ScheduledOperation("X", "A", "mill", 100, 101)))
     assert [v.place for v in verify(PROBLEM, extra).violations] == ["X"]
