@@ -18,12 +18,14 @@ class NavigationItem:
     """One entry of the left-hand navigation.
 
     `view` is a URL name that takes the organisation's slug; the entry shows when `permission` is granted.
+    `count` (`module:function` of a scope) says how many things wait there.
     """
 
     label: Any
     view: str
     permission: str
     order: int = 50
+    count: str = ""
 
 
 class LienmachApp(AppConfig):

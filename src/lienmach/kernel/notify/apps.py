@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lienmach.kernel.apps import LienmachApp
+from lienmach.kernel.apps import LienmachApp, NavigationItem
 
 
 class NotifyConfig(LienmachApp):
@@ -11,3 +11,27 @@ class NotifyConfig(LienmachApp):
     name = "lienmach.kernel.notify"
     label = "notify"
     title = _("Messages")
+    route = "messages"
+    permissions = {
+        "notify.message_read": {
+            "owner",
+            "planner",
+            "operator",
+            "buyer",
+            "broker",
+            "officer",
+            "provider",
+            "auditor",
+        },
+        "notify.webhook_manage": {"owner"},
+    }
+    navigation = (
+        NavigationItem(
+            _("Messages"),
+            "notify:list",
+            "notify.message_read",
+            order=70,
+            count="lienmach.kernel.notify.queries:unread_count",
+        ),
+        NavigationItem(_("Webhooks"), "notify:webhooks", "notify.webhook_manage", order=92),
+    )

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from lienmach.kernel.apps import installed
+from lienmach.kernel.apps import installed, load
 from lienmach.kernel.identity.models import OrganisationKind
 from lienmach.kernel.identity.queries import Entry, organisations_of_person
 from lienmach.kernel.web.shell import Group, Link, Shell
@@ -77,7 +77,8 @@ def _navigation(request: HttpRequest, entry: Entry) -> tuple[Group, ...]:
             url = reverse(item.view, kwargs={"organisation": entry.organisation.slug})
             if request.path.startswith(url):
                 lengths.append(len(url))
-            found[config.title].append((item.order, Link(title=item.label, url=url)))
+            count = load(item.count)(entry.scope) if item.count else None
+            found[config.title].append((item.order, Link(title=item.label, url=url, count=count)))
     best = max(lengths, default=-1)
     groups = sorted(found.items(), key=lambda group: min(order for order, _ in group[1]))
     return tuple(
@@ -96,4 +97,4 @@ def _order(numbered: tuple[int, Link]) -> int:
 def _marked(link: Link, path: str, best: int) -> Link:
     """Mark the link with the longest address that the page stands under."""
     current = path.startswith(link.url) and len(link.url) == best
-    return Link(title=link.title, url=link.url, current=current)
+    return replace(link, current=current)
