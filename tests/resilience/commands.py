@@ -92,6 +92,52 @@ def stop(job: str) -> dict[str, Any]:
     return {}
 
 
+def duplicates(threads: str, organisation: str) -> dict[str, Any]:
+    """Send the same write from several threads at once; tell statuses, answers and effects."""
+    import threading
+    from datetime import timedelta
+    from uuid import UUID
+
+    from django.db import connection
+    from django.test import Client
+
+    from lienmach.kernel.identity.models import Organisation, Person
+    from lienmach.kernel.identity.services import api_token_issue, membership_grant
+    from lienmach.kernel.scope import OrganisationScope, SystemScope
+    from tests.resilience.probe.models import Effect
+
+    now = datetime.now(UTC)
+    person = Person.objects.create_user(f"person-{now.timestamp()}", None)
+    owner = membership_grant(
+        SystemScope(), person=person.id, role="owner", at=now, organisation=UUID(organisation)
+    )
+    scope = OrganisationScope(
+        actor=owner.pseudonym, granted=frozenset({"identity.token_manage"}), organisation=UUID(organisation)
+    )
+    token = api_token_issue(
+        scope, membership=owner.id, name="probe", permissions={"probe.ball_throw"}, at=now,
+        lasts=timedelta(hours=1),
+    )  # fmt: skip
+    slug = Organisation.objects.get(id=organisation).slug
+    start, answers = threading.Barrier(int(threads)), []
+
+    def send() -> None:
+        start.wait()
+        answer = Client(SERVER_NAME="localhost").post(
+            f"/api/v1/o/{slug}/probe/balls", {"number": 7}, content_type="application/json",
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "the-same"},
+        )  # fmt: skip
+        answers.append([answer.status_code, answer.json()])
+        connection.close()
+
+    workers = [threading.Thread(target=send) for _ in range(int(threads))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return {"answers": answers, "effects": Effect.objects.filter(subscriber="api").count()}
+
+
 def jobs() -> dict[str, Any]:
     """Tell the state of every job."""
     from lienmach.kernel.jobs.models import Job
@@ -165,7 +211,7 @@ def main() -> None:
     import django
 
     django.setup()
-    commands = {each.__name__: each for each in (prepare, throw, work, enqueue, stop, jobs, report)}
+    commands = {each.__name__: each for each in (prepare, throw, work, duplicates, enqueue, stop, jobs, report)}
     print(json.dumps(commands[sys.argv[1]](*sys.argv[2:])))
 
 

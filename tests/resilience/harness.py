@@ -37,6 +37,7 @@ class Platform:
             "DATABASE_URL": database,
             "PROBE_FAILS_AT": str(self.fails_at),
         }
+        self.organisation = ""
         self.processes: list[subprocess.Popen[Any]] = []
 
     def command(self, *arguments: str) -> Any:
@@ -133,7 +134,7 @@ def platform() -> Iterator[Platform]:
     ):
         fresh = Platform(Path(name), database)
         try:
-            fresh.command("prepare")
+            fresh.organisation = fresh.command("prepare")["organisation"]
             yield fresh
         finally:
             fresh.end()

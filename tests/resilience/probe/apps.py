@@ -9,3 +9,5 @@ class ProbeConfig(LienmachApp):
     name = "tests.resilience.probe"
     label = "probe"
     title = "Probe"
+    route = "probe"
+    permissions = {"probe.ball_throw": {"owner"}, "probe.ball_read": {"owner", "operator"}}

@@ -12,11 +12,12 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
 from ninja import Path
+from ninja.utils import check_csrf
 
 from lienmach.kernel.identity import queries as identity
 from lienmach.kernel.scope import AreaScope, Denied, LinkScope, OrganisationScope, PublicScope, Scope
@@ -46,9 +47,10 @@ def door(permission: str, *, scope: type[Scope] = OrganisationScope) -> Callable
     Raises, for the error pages and API handlers to answer
     ------
     Http404
-        For a stranger to the organisation, or a link that is dead: existence is not revealed.
+        For a stranger to the organisation, a link that is dead, or a row that the scope does not reach:
+        existence is not revealed.
     PermissionDenied
-        For a member without the permission; carries a sentence for the person.
+        For a member without the permission; names the permission.
     """
     policy = Policy(permission, scope)
 
@@ -58,11 +60,13 @@ def door(permission: str, *, scope: type[Scope] = OrganisationScope) -> Callable
             try:
                 entered = _enter(request, policy, kwargs)
                 entered.require(permission)
+                return view(request, entered, *args, **kwargs)
             except NotSignedIn:
                 return _to_sign_in(request)
             except Denied as denied:
                 raise PermissionDenied(denied.permission) from denied
-            return view(request, entered, *args, **kwargs)
+            except ObjectDoesNotExist as error:
+                raise Http404("row") from error
 
         enter.policy = policy  # type: ignore[attr-defined]
         _show_signature_of_route(enter, view, policy)
@@ -103,11 +107,22 @@ def _entry(request: HttpRequest, slug: str, at: Any) -> identity.Entry:
             return identity.entry_of_token(token=header.removeprefix(BEARER), slug=slug, at=at)
         if not request.user.is_authenticated:
             raise NotSignedIn
+        _refuse_forged_write(request)
         return identity.entry_of_person(person=request.user.pk, slug=slug)
     except identity.TokenDead as error:
         raise NotSignedIn from error
     except identity.NotAMember as error:
         raise Http404("organisation") from error
+
+
+def _refuse_forged_write(request: HttpRequest) -> None:
+    """Refuse a write to the API that came with a browser's session but without its token against forgery.
+
+    Pages are checked by Django's middleware; API operations are exempt from it for the sake of programs,
+    which sign in with a token of their own.
+    """
+    if request.path.startswith("/api/") and check_csrf(request) is not None:
+        raise PermissionDenied("X-CSRFToken")
 
 
 def _to_sign_in(request: HttpRequest) -> Any:

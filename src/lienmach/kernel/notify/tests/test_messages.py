@@ -67,6 +67,7 @@ def test_the_reader_reads_it_in_their_language(world, workshop):
     """What is kept is the kind and its values; the words come with the reader."""
     planner = world.member(workshop, "planner")
     send(world, workshop)
+    world.later(seconds=1)
     send(world, workshop, kind=WEBHOOK_GONE, parameters={"host": "a.example"})
     with translation.override("en"):
         newest, oldest = queries.message_list(scope_of(planner))
