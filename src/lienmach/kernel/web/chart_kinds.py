@@ -144,7 +144,7 @@ def bars(
         base.mark_text(align="left", dx=4, color=token("ink"))
         .encode(x=alt.X("shown:Q"), text="words:N")
         .transform_calculate(shown="datum.value === null ? 0 : datum.value"),
-    ).properties(height=alt.Step(28))
+    ).properties(height=28 * len(data))
     return Chart(
         name=name,
         title=title,

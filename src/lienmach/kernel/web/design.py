@@ -68,7 +68,8 @@ class OrderForm(forms.Form):
     urgent = forms.BooleanField(label=gettext_lazy("This order goes first"), required=False)
 
 
-def _orders() -> list[Order]:
+def orders() -> list[Order]:
+    """Return the order book of the made-up workshop."""
     customers = ("Cơ khí Sao Mai", "Vòng bi Hòa Phú", "Máy nông nghiệp Đồng Xanh", "Thiết bị Bến Tre Mới")
     items = ("Vòng trong 6205", "Vòng ngoài 6205", "Vòng bi 6205-2RS", "Con lăn NU206", "Vòng cách 6304")
     states = (
@@ -218,7 +219,7 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
     form = OrderForm({"item": "", "quantity": "0", "due": "31/02/2026"})
     return {
         "shell": _shell(),
-        "table": orders_table().view(_orders(), request),
+        "table": orders_table().view(orders(), request),
         "empty_table": Table(
             "shipments",
             columns=(Column("number", _("Shipment")),),

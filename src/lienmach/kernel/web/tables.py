@@ -102,10 +102,10 @@ class Table:
         found = [row for row in rows if self._passes(row, query)]
         if query.sort:
             column = self.column(query.sort)
-            known = [row for row in found if not column.sort_key(row)[0]]
-            unknown = [row for row in found if column.sort_key(row)[0]]
-            known.sort(key=lambda row: column.sort_key(row)[1], reverse=query.descending)
-            found = known + unknown
+            keyed = [(column.sort_key(row), row) for row in found]
+            known = [(key, row) for (unknown, key), row in keyed if not unknown]
+            known.sort(key=lambda pair: pair[0], reverse=query.descending)
+            found = [row for _key, row in known] + [row for (unknown, _key), row in keyed if unknown]
         return found
 
     def _passes(self, row: Any, query: TableQuery) -> bool:

@@ -53,9 +53,9 @@ def theme_set(request: HttpRequest) -> HttpResponse:
 
 def design(request: HttpRequest) -> HttpResponse:
     """Show every component: for people who build pages, for screenshots and accessibility tests."""
-    from lienmach.kernel.web.design import specimens
+    from lienmach.kernel.web.design import orders, orders_table, specimens
 
-    return render(request, "web/design.html", specimens(request))
+    return orders_table().export(orders(), request) or render(request, "web/design.html", specimens(request))
 
 
 def design_kind(request: HttpRequest, kind: str) -> HttpResponse:

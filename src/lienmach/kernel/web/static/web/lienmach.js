@@ -259,7 +259,6 @@
                 actions: false,
                 defaultStyle: false,
                 renderer: "svg",
-                logLevel: 1,
                 tooltip: { disableDefaultStyle: true },
                 formatLocale: JSON.parse(figure.dataset.chartNumbers),
                 timeFormatLocale: JSON.parse(figure.dataset.chartTimes),
