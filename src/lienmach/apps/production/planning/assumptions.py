@@ -97,12 +97,7 @@ def _assume_bought_items(factory: Factory, made: list[Assumption], sources: dict
     if undescribed:
         made.append(Assumption("item_is_bought", "", tuple(undescribed), "items", "item"))
         sources.update({Fact("item", code, "made"): Source.ASSUMED for code in undescribed})
-    missing = [
-        code
-        for code, item in items.items()
-        if not item.made and factory.source_of("item", code, "lead_time_days") is not Source.GIVEN
-    ] + undescribed
-    missing = list(dict.fromkeys(missing))
+    missing = [code for code, item in items.items() if not item.made and item.lead_time_days is None]
     for code in missing:
         items[code] = replace(items[code], lead_time_days=LEAD_TIME_DAYS)
         sources[Fact("item", code, "lead_time_days")] = Source.ASSUMED

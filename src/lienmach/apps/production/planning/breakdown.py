@@ -1,23 +1,50 @@
 """Orders → what has to be made and bought, each pegged to the orders it is for.
 
-Orders are served by weight, then due date, then code; each takes stock first (above the safety stock), then
-open purchases, then what is bought or made for it. Quantities are exact and rounded up once, to whole pieces
-when made and to the supplier's lot when bought.
+Netting and pegging are the materials engine's; here the workshop is put into its words, its answer is checked
+by its verifier, and turned into the jobs of the schedule. Netting estimates when a part is needed; the
+schedule does not keep to that estimate but starts a job as soon as what is pegged to it can be there.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from lienmach.apps.production.planning.factory import Factory, Item, Order
+from lienmach.apps.production.planning.factory import Factory, Item
 from lienmach.apps.production.planning.operations import DAY_S, Make
 from lienmach.apps.production.planning.timeline import Timeline
+from lienmach.engines.materials.problem import (
+    Component,
+    Demand,
+    LotRule,
+    MaterialsProblem,
+    Receipt,
+)
+from lienmach.engines.materials.problem import Item as MaterialItem
+from lienmach.engines.materials.solution import (
+    MaterialsPlan,
+    MessageKind,
+    Need,
+    NeedKind,
+    PlannedOrder,
+    SupplyKind,
+)
+from lienmach.engines.materials.solve import plan_materials
+from lienmach.engines.materials.verify import verify
 from lienmach.engines.scheduling.problem import MaterialReady
 
 Peg = tuple[str, str]
 """A job and one of its steps: who consumes."""
+
+QUEUE_S_PER_STEP = DAY_S // 2
+CLOCK_PER_WORK = 3
+FINEST_DIGITS = 3
+
+
+class NettingError(Exception):
+    """The materials plan does not add up: a fault in this software, never in the input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,155 +56,211 @@ class Buy:
     arrives: int
     orders: tuple[str, ...]
     used_by: tuple[Peg, ...]
-    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Everything that has to be made and bought."""
+    """Everything that has to be made and bought, and open purchases that should have come before now."""
 
     makes: tuple[Make, ...]
     buys: tuple[Buy, ...]
-
-
-@dataclass(slots=True)
-class _Supply:
-    """A quantity that is there from a second on; ``source`` says what it is for the reader."""
-
-    quantity: Decimal
-    ready: int
-    source: str
-
-
-@dataclass(slots=True)
-class _Purchase:
-    """What is bought of one item, while orders still add to it."""
-
-    quantity: Decimal
-    arrives: int
-    orders: dict[str, None]
-    used_by: dict[Peg, None]
+    overdue: tuple[str, ...] = ()
 
 
 def break_down(factory: Factory, timeline: Timeline) -> Needs:
-    """Return makes (an order's own before its parts) and purchases, netted against stock and receipts."""
-    walk = _Walk(factory, timeline)
-    for order in sorted(factory.orders, key=lambda order: (-order.weight, order.due, order.code)):
-        walk.serve(order)
-    return walk.needs()
+    """Return what has to be made and bought, netted against stock and open purchases.
+
+    Raises
+    ------
+    NettingError
+        When the materials plan fails its own verifier.
+    lienmach.engines.materials.problem.MaterialsError
+        When items and bills do not fit together; lists every fault.
+    """
+    problem = _materials_problem(factory, timeline)
+    plan = plan_materials(problem)
+    faults = verify(problem, plan)
+    if faults:
+        raise NettingError("\n".join(str(fault) for fault in faults[:20]))
+    return _Reading(factory, timeline, problem, plan).needs()
 
 
-class _Walk:
-    def __init__(self, factory: Factory, timeline: Timeline) -> None:
+class _Reading:
+    """Reads jobs and purchases out of a materials plan."""
+
+    def __init__(
+        self, factory: Factory, timeline: Timeline, problem: MaterialsProblem, plan: MaterialsPlan
+    ) -> None:
         self._factory = factory
         self._timeline = timeline
-        self._supplies = _supplies(factory, timeline)
-        self._purchases: dict[str, _Purchase] = {}
-        self._makes: list[Make] = []
+        self._plan = plan
+        self._orders = {order.code: order for order in factory.orders}
+        self._arrival = {receipt.id: max(0, receipt.at) for receipt in problem.receipts}
+        self._served: dict[str, list[Need]] = defaultdict(list)
+        for peg in plan.pegs:
+            if peg.kind in (SupplyKind.MAKE, SupplyKind.PURCHASE):
+                self._served[peg.supply].append(plan.need[peg.need])
+        self._jobs = dict(self._job_names())
 
     def needs(self) -> Needs:
-        buys = tuple(
-            Buy(item, bought.quantity, bought.arrives, tuple(bought.orders), tuple(bought.used_by))
-            for item, bought in self._purchases.items()
+        made = [order for order in self._plan.orders if order.kind is SupplyKind.MAKE]
+        bought = [order for order in self._plan.orders if order.kind is SupplyKind.PURCHASE]
+        overdue = [m.subject for m in self._plan.messages if m.kind is MessageKind.OVERDUE]
+        return Needs(
+            tuple(self._make(order) for order in made),
+            tuple(self._buy(order) for order in bought),
+            tuple(overdue),
         )
-        return Needs(tuple(self._makes), buys)
 
-    def serve(self, order: Order) -> None:
-        item = self._factory.items[order.item]
-        left = self._take(order.item, order.quantity)[0]
-        if left <= 0:
-            return
-        release = self._timeline.second_of(order.earliest) if order.earliest else 0
-        due = self._timeline.second_of(order.due)
-        self._make(item, left, order, order.code, release=max(0, release), due=due, feeds=())
-
-    def _take(self, item: str, wanted: Decimal) -> tuple[Decimal, int, str]:
-        """Take what is there, earliest first; return what is left wanted, when the last is there, and why."""
-        ready, source = 0, ""
-        for supply in self._supplies[item]:
-            part = min(wanted, supply.quantity)
-            if part <= 0:
+    def _job_names(self) -> Iterator[tuple[str, str]]:
+        """A job that serves one customer order alone has its code; others add the item and a number."""
+        used: Counter[str] = Counter()
+        for order in self._plan.orders:
+            if order.kind is not SupplyKind.MAKE:
                 continue
-            supply.quantity -= part
-            wanted -= part
-            if supply.ready > ready:
-                ready, source = supply.ready, supply.source
-        return wanted, ready, source
+            direct = self._demands(order)
+            name = direct[0] if len(direct) == 1 else ""
+            if not name:
+                name = f"{order.holds_up[0]}/{order.item}" if order.holds_up else order.item
+            used[name] += 1
+            yield order.id, name if used[name] == 1 else f"{name}~{used[name]}"
 
-    def _make(
-        self,
-        item: Item,
-        wanted: Decimal,
-        order: Order,
-        job: str,
-        *,
-        release: int,
-        due: int | None,
-        feeds: tuple[Peg, ...],
-    ) -> None:
-        quantity = int((wanted / (1 - item.scrap)).to_integral_value(ROUND_CEILING))
-        index = len(self._makes)
-        self._makes.append(Make(job, item.code, quantity, (order.code,)))
-        material: dict[str, tuple[MaterialReady, ...]] = {}
-        used: dict[str, int] = defaultdict(int)
-        for step in item.steps:
-            ready = []
-            for part in step.components:
-                needed = quantity * part.quantity_per * (1 + part.waste)
-                used[part.item] += 1
-                suffix = f"~{used[part.item]}" if used[part.item] > 1 else ""
-                found = self._provide(
-                    part.item, needed, order, (job, step.code), f"{job}/{part.item}{suffix}"
-                )
-                if found is not None:
-                    ready.append(found)
-            material[step.code] = tuple(ready)
-        self._makes[index] = Make(
-            job, item.code, quantity, (order.code,), due, order.weight, release, material, feeds
+    def _demands(self, order: PlannedOrder) -> list[str]:
+        """The customer orders that are delivered from a make, without a further step."""
+        needs = self._served[order.id]
+        return list(dict.fromkeys(need.owner for need in needs if need.kind is NeedKind.DEMAND))
+
+    def _make(self, order: PlannedOrder) -> Make:
+        served = [self._orders[code] for code in self._demands(order)]
+        for_orders = [self._orders[code] for code in order.holds_up]
+        releases = [self._timeline.second_of(o.earliest) for o in served if o.earliest is not None]
+        return Make(
+            job=self._jobs[order.id],
+            item=order.item,
+            quantity=int(order.start_quantity),
+            orders=tuple(order.holds_up),
+            due=min((self._timeline.second_of(o.due) for o in served), default=None),
+            weight=max((o.weight for o in served or for_orders), default=1),
+            release=max([0, *releases]),
+            material=self._material(order),
+            feeds=tuple(
+                (self._jobs[need.owner], need.operation)
+                for need in self._served[order.id]
+                if need.kind is NeedKind.COMPONENT
+            ),
         )
 
-    def _provide(self, code: str, needed: Decimal, order: Order, user: Peg, job: str) -> MaterialReady | None:
-        """Reserve, buy or make ``needed`` of an item; return from when on it is there, None when at once."""
-        item = self._factory.items[code]
-        left, ready, source = self._take(code, needed)
-        if left > 0 and item.made:
-            self._make(item, left, order, job, release=0, due=None, feeds=(user,))
-        elif left > 0:
-            bought = self._buy(item, left, order, user)
-            if bought.arrives > ready:
-                ready, source = bought.arrives, code
-        return MaterialReady(ready, source or code) if ready > 0 else None
+    def _material(self, order: PlannedOrder) -> Mapping[str, tuple[MaterialReady, ...]]:
+        """Per step, when what it consumes can be there at the earliest, and what that is."""
+        ready: dict[str, list[MaterialReady]] = defaultdict(list)
+        for need in self._plan.needs_of.get(order.id, ()):
+            for peg in self._plan.pegs_of_need[need.id]:
+                if peg.kind is SupplyKind.PURCHASE:
+                    ready[need.operation].append(MaterialReady(self._earliest(need.item), need.item))
+                elif peg.kind is SupplyKind.RECEIPT and self._arrival[peg.supply]:
+                    reason = f"{need.item} ({peg.supply})"
+                    ready[need.operation].append(MaterialReady(self._arrival[peg.supply], reason))
+        return {step: tuple(found) for step, found in ready.items()}
 
-    def _buy(self, item: Item, wanted: Decimal, order: Order, user: Peg) -> _Purchase:
-        arrives = int(item.lead_time_days * DAY_S)
-        bought = self._purchases.setdefault(item.code, _Purchase(Decimal(0), arrives, {}, {}))
-        lot = _lot(item, bought.quantity + wanted) - bought.quantity
-        bought.quantity += lot
-        bought.orders[order.code] = None
-        bought.used_by[user] = None
-        if lot > wanted:
-            self._supplies[item.code].append(_Supply(lot - wanted, arrives, item.code))
-        return bought
+    def _buy(self, order: PlannedOrder) -> Buy:
+        users = [need for need in self._served[order.id] if need.kind is NeedKind.COMPONENT]
+        return Buy(
+            item=order.item,
+            quantity=order.quantity,
+            arrives=self._earliest(order.item),
+            orders=tuple(order.holds_up),
+            used_by=tuple((self._jobs[need.owner], need.operation) for need in users),
+        )
 
-
-def _lot(item: Item, quantity: Decimal) -> Decimal:
-    """Round a purchase up to the supplier's minimum and multiple."""
-    quantity = max(quantity, item.lot_minimum)
-    if item.lot_multiple > 0:
-        quantity = (quantity / item.lot_multiple).to_integral_value(ROUND_CEILING) * item.lot_multiple
-    return quantity
+    def _earliest(self, item: str) -> int:
+        return lead_seconds(self._factory.items[item])
 
 
-def _supplies(factory: Factory, timeline: Timeline) -> dict[str, list[_Supply]]:
-    """Stock above the safety stock, then open purchases by date; an overdue one is counted from tomorrow."""
-    supplies: dict[str, list[_Supply]] = defaultdict(list)
-    for code, quantity in factory.stock.items():
-        item = factory.items.get(code)
-        free = quantity - (item.safety_stock if item else Decimal(0))
-        supplies[code].append(_Supply(max(Decimal(0), free), 0, ""))
-    for receipt in sorted(factory.receipts, key=lambda receipt: (receipt.due, receipt.code)):
-        ready = timeline.morning_of(receipt.due)
-        if ready < 0:
-            ready = DAY_S
-        supplies[receipt.item].append(_Supply(receipt.quantity, ready, f"{receipt.item} ({receipt.code})"))
-    return supplies
+def lead_seconds(item: Item) -> int:
+    """Return the time from order to receipt of a bought item."""
+    return int((item.lead_time_days or Decimal(0)) * DAY_S)
+
+
+def _materials_problem(factory: Factory, timeline: Timeline) -> MaterialsProblem:
+    digits = _digits(factory)
+    return MaterialsProblem(
+        items=tuple(
+            _item(item, factory.stock.get(item.code, Decimal(0)), digits[item.code])
+            for item in factory.items.values()
+        ),
+        components=tuple(_components(factory)),
+        receipts=tuple(
+            Receipt(name, receipt.item, receipt.quantity, timeline.morning_of(receipt.due))
+            for name, receipt in zip(_receipt_names(factory), factory.receipts, strict=True)
+            if receipt.item in factory.items
+        ),
+        demands=tuple(
+            Demand(order.code, order.item, order.quantity, timeline.second_of(order.due), order.weight)
+            for order in factory.orders
+        ),
+    )
+
+
+def _item(item: Item, on_hand: Decimal, digits: int) -> MaterialItem:
+    resolution = Decimal(1).scaleb(-digits)
+    work = sum((step.seconds_per_piece for step in item.steps), Decimal(0))
+    return MaterialItem(
+        id=item.code,
+        made=item.made,
+        resolution=resolution,
+        on_hand=_floor(on_hand, resolution),
+        safety_stock=_floor(item.safety_stock, resolution),
+        lead_time=QUEUE_S_PER_STEP * len(item.steps) if item.made else lead_seconds(item),
+        run_time=work * CLOCK_PER_WORK if item.made else Decimal(0),
+        scrap=item.scrap if item.made else Decimal(0),
+        lot=LotRule(
+            minimum=_ceiling(item.lot_minimum, resolution),
+            multiple=_ceiling(item.lot_multiple, resolution) if item.lot_multiple else None,
+        ),
+    )
+
+
+def _components(factory: Factory) -> Iterator[Component]:
+    """One line per parent, child and step; lines given twice are added up."""
+    for item in factory.items.values():
+        for step in item.steps:
+            wanted: dict[str, Decimal] = defaultdict(Decimal)
+            for part in step.components:
+                wanted[part.item] += part.quantity_per * (1 + part.waste)
+            for child, quantity in wanted.items():
+                yield Component(item.code, child, quantity, operation=step.code)
+
+
+def _receipt_names(factory: Factory) -> Iterator[str]:
+    """One purchase order may have several lines: number those after the first."""
+    used: Counter[str] = Counter()
+    for receipt in factory.receipts:
+        used[receipt.code] += 1
+        yield receipt.code if used[receipt.code] == 1 else f"{receipt.code}/{used[receipt.code]}"
+
+
+def _digits(factory: Factory) -> dict[str, int]:
+    """How finely each item is counted: made ones in pieces, bought ones as finely as anything says."""
+    amounts: dict[str, list[Decimal]] = {code: [] for code in factory.items}
+    for code, item in factory.items.items():
+        amounts[code] += [item.safety_stock, item.lot_minimum, item.lot_multiple]
+        for step in item.steps:
+            for part in step.components:
+                amounts[part.item].append(part.quantity_per)
+    for code, quantity in [*factory.stock.items(), *((r.item, r.quantity) for r in factory.receipts)]:
+        if code in amounts:
+            amounts[code].append(quantity)
+    return {code: 0 if factory.items[code].made else _decimals(found) for code, found in amounts.items()}
+
+
+def _decimals(amounts: Iterable[Decimal]) -> int:
+    digits = max((-int(amount.normalize().as_tuple().exponent) for amount in amounts), default=0)
+    return max(digits, FINEST_DIGITS) if digits > 0 else 0
+
+
+def _floor(amount: Decimal, resolution: Decimal) -> Decimal:
+    return (amount / resolution).to_integral_value(ROUND_FLOOR) * resolution
+
+
+def _ceiling(amount: Decimal, resolution: Decimal) -> Decimal:
+    return (amount / resolution).to_integral_value(ROUND_CEILING) * resolution

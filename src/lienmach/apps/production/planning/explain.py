@@ -49,6 +49,10 @@ ASSUMED = {
         "Chưa có tỷ lệ hỏng: giả định không có hàng hỏng.",
         "No scrap rates: none are assumed.",
     ),
+    "receipt_now": (
+        "Hàng đã đặt, quá ngày mà chưa về: giả định hôm nay về{subjects}.",
+        "Open purchases that should have come: assumed to come today{subjects}.",
+    ),
     "work_in_progress": (
         "Chưa có báo cáo dở dang: giả định chưa đơn nào bắt đầu.",
         "No work in progress was given: no order is assumed to have started.",

@@ -135,13 +135,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something made (it has steps) or bought (it has none)."""
+    """Something made (it has steps) or bought (it has none); a lead time of None was not given."""
 
     code: str
     name: str = ""
     unit: str = ""
     steps: tuple[Step, ...] = ()
-    lead_time_days: Decimal = Decimal(0)
+    lead_time_days: Decimal | None = None
     supplier: str = ""
     lot_minimum: Decimal = Decimal(0)
     lot_multiple: Decimal = Decimal(0)

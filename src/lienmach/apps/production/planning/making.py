@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from lienmach.apps.production.planning.assumptions import Assumption, assume
-from lienmach.apps.production.planning.breakdown import Buy, Needs, break_down
+from lienmach.apps.production.planning.breakdown import Buy, Needs, break_down, lead_seconds
 from lienmach.apps.production.planning.factory import Factory, Source
 from lienmach.apps.production.planning.lateness import Chains, last_operations
 from lienmach.apps.production.planning.operations import Built, build_problem, horizon_days
@@ -20,9 +20,9 @@ from lienmach.apps.production.planning.plan import (
     PlannedPurchase,
     PlannedTask,
 )
-from lienmach.apps.production.planning.timeline import Timeline
+from lienmach.apps.production.planning.timeline import DAY_S, Timeline
 from lienmach.engines.scheduling.budget import work_for
-from lienmach.engines.scheduling.result import Infeasible, Objective, ObstacleKind, Planned
+from lienmach.engines.scheduling.result import Evaluation, Infeasible, Objective, ObstacleKind, Planned
 from lienmach.engines.scheduling.search import Progress
 from lienmach.engines.scheduling.solution import Solution
 from lienmach.engines.scheduling.solve import solve
@@ -55,6 +55,9 @@ def make_plan(
     factory, assumptions = assume(factory)
     timeline = Timeline(start, factory.zone)
     needs = break_down(factory, timeline)
+    if needs.overdue:
+        late = Assumption("receipt_now", "", needs.overdue, "receipts", "due")
+        assumptions = (*assumptions, late)
     built, result = _schedule(factory, timeline, needs, objective, seed, cpu_seconds, progress)
     if isinstance(result, Infeasible):
         return NoPlan(tuple(obstacle.message for obstacle in result.obstacles))
@@ -72,6 +75,12 @@ def _schedule(
 ) -> tuple[Built, Planned | Infeasible]:
     """Solve over a horizon that is widened as long as work does not fit before the calendars end."""
     days = horizon_days(factory, timeline, needs.makes)
+    if not needs.makes:
+        nothing = Evaluation(makespan=0, weighted_tardiness=0, late_jobs=0, setup_seconds=0, job_ends={})
+        empty = Planned(
+            Solution(()), objective, nothing, 0, "nothing to make", seed, work_for(cpu_seconds), 0
+        )
+        return build_problem(factory, timeline, (), days), empty
     while True:
         built = build_problem(factory, timeline, needs.makes, min(days, LONGEST_HORIZON_DAYS))
         result = solve(
@@ -180,8 +189,11 @@ def _purchases(
         key = (placed.make.job, placed.step.code)
         start = solution.by_operation[operation].start
         starts[key] = min(starts.get(key, start), start)
-    purchases = [_purchase(factory, timeline, buy, starts) for buy in buys]
-    return tuple(sorted(purchases, key=lambda purchase: (purchase.order_by, purchase.item, purchase.arrives)))
+    together: dict[tuple[date, str], PlannedPurchase] = {}
+    for purchase in (_purchase(factory, timeline, buy, starts) for buy in buys):
+        day = (purchase.order_by, purchase.item)
+        together[day] = _joined(together[day], purchase) if day in together else purchase
+    return tuple(together[day] for day in sorted(together))
 
 
 def _purchase(
@@ -190,7 +202,7 @@ def _purchase(
     item = factory.items[buy.item]
     needed = min((starts[user] for user in buy.used_by if user in starts), default=buy.arrives)
     arrives = max(timeline.day(buy.arrives), timeline.day(needed) - timedelta(days=1))
-    lead = timedelta(days=int(Decimal(item.lead_time_days).to_integral_value(ROUND_CEILING)))
+    lead = timedelta(days=-(-lead_seconds(item) // DAY_S))
     order_by = max(arrives - lead, timeline.day(0))
     return PlannedPurchase(
         item=item.code,
@@ -200,7 +212,17 @@ def _purchase(
         quantity=buy.quantity,
         order_by=order_by,
         arrives=arrives,
-        overdue=buy.overdue,
+        overdue=order_by == timeline.day(0),
         orders=buy.orders,
         lead_time_assumed=factory.source_of("item", item.code, "lead_time_days") is Source.ASSUMED,
+    )
+
+
+def _joined(one: PlannedPurchase, other: PlannedPurchase) -> PlannedPurchase:
+    """Two purchases of an item to place on the same day are one."""
+    return replace(
+        one,
+        quantity=one.quantity + other.quantity,
+        arrives=min(one.arrives, other.arrives),
+        orders=tuple(dict.fromkeys((*one.orders, *other.orders))),
     )

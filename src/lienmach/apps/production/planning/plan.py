@@ -89,7 +89,7 @@ class PlannedOrder:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPurchase:
-    """Something to buy. ``order_by`` in the past means it is already late and was counted from today."""
+    """Something to buy; ``overdue`` means order today: the schedule already waits for it, or nearly."""
 
     item: str
     name: str

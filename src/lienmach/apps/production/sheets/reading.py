@@ -13,14 +13,12 @@ from lienmach.apps.production.planning.factory import (
     DEFAULT_ZONE,
     Changeover,
     Closure,
-    Fact,
     Factory,
     Item,
     Machine,
     Order,
     Receipt,
     Shift,
-    Source,
     Step,
 )
 from lienmach.apps.production.sheets.checking import Findings, check_bill_cycles
@@ -50,7 +48,7 @@ def _read(imported: Imported, findings: Findings, name: str, zone: str) -> Facto
     machines = _machines(imported, findings)
     spelling = Spelling(row["item"] for row in imported["steps"] if row["item"])
     routings = read_routings(imported, machines, spelling, findings)
-    items, sources = _items(imported, routings, spelling)
+    items = _items(imported, routings, spelling)
     check_bill_cycles(imported, items, spelling, findings)
     factory = Factory(
         items=items,
@@ -70,7 +68,6 @@ def _read(imported: Imported, findings: Findings, name: str, zone: str) -> Facto
         operators={row["skill"]: row["count"] for row in _whole(imported["operators"])},
         name=name,
         zone=zone,
-        sources=sources,
     )
     _check_calendars(imported, factory, findings)
     _check_known(imported, factory, findings)
@@ -128,36 +125,26 @@ def _machines(imported: Imported, findings: Findings) -> dict[str, Machine]:
     return machines
 
 
-def _items(
-    imported: Imported, routings: dict[str, tuple[Step, ...]], spelling: Spelling
-) -> tuple[dict[str, Item], dict[Fact, Source]]:
+def _items(imported: Imported, routings: dict[str, tuple[Step, ...]], spelling: Spelling) -> dict[str, Item]:
     items = {code: Item(code, steps=steps) for code, steps in routings.items()}
     for steps in routings.values():
         for step in steps:
             for part in step.components:
                 items.setdefault(part.item, Item(part.item))
-    lead_time_given: set[str] = set()
     for row in _whole(imported["items"]):
         code = spelling(row["item"])
-        if row["lead_time_days"] is not None:
-            lead_time_given.add(code)
         items[code] = replace(
             items.get(code, Item(code)),
             name=row["name"] or "",
             unit=row["unit"] or "",
-            lead_time_days=row["lead_time_days"] or Decimal(0),
+            lead_time_days=row["lead_time_days"],
             supplier=row["supplier"] or "",
             lot_minimum=row["lot_minimum"] or Decimal(0),
             lot_multiple=row["lot_multiple"] or Decimal(0),
             safety_stock=row["safety_stock"] or Decimal(0),
             scrap=(row["scrap_percent"] or Decimal(0)) / 100,
         )
-    sources = {
-        Fact("item", code, "lead_time_days"): Source.ASSUMED
-        for code, item in items.items()
-        if not item.made and code not in lead_time_given
-    }
-    return items, sources
+    return items
 
 
 def _orders(imported: Imported, spelling: Spelling, findings: Findings) -> tuple[Order, ...]:

@@ -70,9 +70,7 @@ class UploadForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > LARGEST_UPLOAD:
             raise forms.ValidationError(
-                _(
-                    "The file has %(size)s MB; at most %(most)s MB can be read. Delete pictures and old sheets."
-                )
+                _("%(size)s MB is too large: at most %(most)s MB can be read. Delete the pictures.")
                 % {"size": file.size // 1024 // 1024, "most": LARGEST_UPLOAD // 1024 // 1024}
             )
         return file
