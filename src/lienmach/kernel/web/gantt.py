@@ -5,7 +5,7 @@ file that opens alone, and on paper. Machines stay on the left and hours stay ab
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from math import ceil
 
@@ -111,6 +111,8 @@ class Gantt:
         Width of an hour; None fits the whole into `width_px`.
     width_px
         1,000 for a screen; 540 fits A4 upright, 860 A4 across, beside the names of the machines.
+    paper_px
+        When the drawing for the screen is too wide for paper: a second one of this width, seen in print only.
     """
 
     title: Words
@@ -121,6 +123,7 @@ class Gantt:
     row_title: Words = ""
     px_per_hour: float | None = None
     width_px: int = 1000
+    paper_px: int = 0
     key: Sequence[tuple[str, Words]] = field(default_factory=tuple)
 
 
@@ -149,13 +152,23 @@ def render(plan: Gantt, *, language: Language, zone: tzinfo) -> SafeString:
     """
     if plan.end <= plan.start:
         raise ValueError(f"Gantt {plan.title}: its end must lie after its start.")
+    if not plan.paper_px:
+        return _figure(plan, "gantt", language, zone)
+    paper = replace(plan, px_per_hour=None, width_px=plan.paper_px)
+    return _figure(plan, "gantt no-print", language, zone) + _figure(
+        paper, "gantt print-only", language, zone
+    )
+
+
+def _figure(plan: Gantt, css: str, language: Language, zone: tzinfo) -> SafeString:
     scale = _scale(plan)
     height = ROW_PX * len(plan.rows)
     return format_html(
-        '<figure class="gantt" data-gantt="">'
+        '<figure class="{}" data-gantt="">'
         '<div class="gantt-frame" tabindex="0" role="region" aria-label="{}">'
         '<div class="gantt-grid"><div class="gantt-corner">{}</div><div class="gantt-axis">{}</div>'
         '<ul class="gantt-labels">{}</ul>{}</div></div>{}</figure>',
+        css,
         plan.title,
         plan.row_title or _("Machine"),
         _axis(plan, scale, language, zone),

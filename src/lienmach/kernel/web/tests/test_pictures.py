@@ -93,6 +93,21 @@ def test_drawing_is_well_formed_and_keeps_the_policy():
     assert "style=" not in html
 
 
+def test_a_plan_too_wide_for_paper_is_drawn_again_for_it():
+    """On paper nothing scrolls: what does not fit would be cut off without a word."""
+    plan = Gantt(
+        title="Plan",
+        rows=[Row(name="T1", bars=[Bar(start=START, end=START + 10 * HOUR, label="A")])],
+        start=START,
+        end=START + 10 * HOUR,
+        px_per_hour=300,
+        paper_px=540,
+    )
+    html = render(plan, language=Language.VI, zone=HANOI)
+    assert places(html, "body") == [(0, 3000), (0, 540)]
+    assert html.index("no-print") < html.index("print-only")
+
+
 def test_a_plan_that_ends_before_it_starts_is_refused():
     with pytest.raises(ValueError, match="end must lie after"):
         render(Gantt(title="P", rows=[], start=START, end=START), language=Language.VI, zone=HANOI)
