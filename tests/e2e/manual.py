@@ -29,8 +29,9 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("open_link", r"Open the link"),
     ("keep_link", r"Keep the link"),
     ("wait", r"Wait until you see \*\*(?P<text>[^*]+)\*\*"),
-    ("open", r"Open \*\*(?P<label>[^*]+)\*\*"),
-    ("press", r"Press \*\*(?P<label>[^*]+)\*\*"),
+    ("open", r"[Oo]pen \*\*(?P<label>[^*]+)\*\*"),
+    ("first", r"Press \*\*the first job\*\*"),
+    ("press", r"[Pp]ress \*\*(?P<label>[^*]+)\*\*"),
     ("write", r"Write `(?P<value>[^`]*)` into \*\*(?P<label>[^*]+)\*\*"),
     ("choose", r"Choose \*\*(?P<value>[^*]+)\*\* at \*\*(?P<label>[^*]+)\*\*"),
     ("attach", r"Attach `(?P<file>[^`]+)` at \*\*(?P<label>[^*]+)\*\*"),
@@ -117,7 +118,7 @@ class Reader:
         """Follow a link; on a phone the navigation is opened first."""
         page = self.person.page
         menu = page.locator("[data-navigation-open]:visible")
-        link = page.get_by_role("link", name=label, exact=True)
+        link = page.get_by_role("link", name=re.compile(rf"^{re.escape(label)}\b"))
         if link.locator("visible=true").count() == 0 and menu.count():
             menu.click()
         link.locator("visible=true").first.click()
@@ -130,6 +131,11 @@ class Reader:
         link = page.get_by_role("link", name=label, exact=True)
         button.or_(link).locator("visible=true").first.click()
         page.wait_for_load_state()
+
+    def first(self) -> None:
+        """Take the first job in the list of a machine."""
+        self.person.page.locator("main a:visible").first.click()
+        self.person.page.wait_for_load_state()
 
     def write(self, value: str, label: str) -> None:
         """Fill a field."""
@@ -145,9 +151,7 @@ class Reader:
 
     def keep_link(self) -> None:
         """Remember the address that the page shows for the receiver."""
-        page = self.person.page
-        shown = page.locator("[data-link]").first
-        self.link = shown.get_attribute("data-link") or shown.inner_text()
+        self.link = self.person.page.get_by_label("Send this address").input_value()
 
     def open_link(self) -> None:
         """Open the remembered address."""

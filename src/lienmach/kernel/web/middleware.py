@@ -30,7 +30,11 @@ class ShellMiddleware:
 
 
 class NoStoreMiddleware:
-    """Keep pages that depend on who asks out of shared caches, and links out of referrers and indexes."""
+    """Keep pages that depend on who asks out of shared caches, and links out of search indexes.
+
+    A link's secret leaves in no referrer either: the site-wide policy is `same-origin`. (`no-referrer` would make
+    browsers send forms with `Origin: null`, which the forgery check refuses.)
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -41,7 +45,6 @@ class NoStoreMiddleware:
         if request.path.startswith(("/o/", "/l/", "/api/")) and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
         if request.path.startswith("/l/"):
-            response["Referrer-Policy"] = "no-referrer"
             response["X-Robots-Tag"] = "noindex"
         return response
 
