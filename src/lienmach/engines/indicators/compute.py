@@ -59,6 +59,18 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """An event as a level counts it: in which unit and period, and what it adds to each part."""
+
+    unit: str
+    period: str
+    event_id: str
+    organisation: str
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
 class TracedEvent:
     """An event behind a cell, and what it adds to each part."""
 
@@ -101,6 +113,32 @@ def compute(
         for row in connection.execute(compiled(question, key, "cells")).fetchall():
             found.append(_cell(question, known_before, dict(zip(CELL_COLUMNS, row, strict=True))))
     return sorted(found, key=lambda cell: (levels.index(cell.level), cell.unit, cell.period))
+
+
+def facts(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    indicator: Indicator,
+    register: Register,
+    schemas: Mapping[str, EventSchema],
+    asked: Sequence[Period],
+    level: str,
+    known_before: datetime,
+    map_day: date | None = None,
+    calendar: Calendar = VIETNAM,
+) -> list[Fact]:
+    """The events behind all cells of a level, sorted by unit, period and event: what drill-down keeps."""
+    asked_load(connection, asked=asked, calendar=calendar, known_before=known_before)
+    question = Question(indicator, register, level, map_day, calendar)
+    rows = compiled(question, schema_key(schemas), "traced")
+    columns = "unit, period, event_id, organisation, numerator, denominator"
+    query = f"SELECT {columns} FROM ({rows}) ORDER BY unit, period, event_id"  # noqa: S608
+    return [
+        Fact(unit, period, event_id, organisation, int(numerator), int(denominator))
+        for unit, period, event_id, organisation, numerator, denominator in connection.execute(
+            query
+        ).fetchall()
+    ]
 
 
 def trace(

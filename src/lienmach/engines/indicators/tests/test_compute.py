@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lienmach.engines.indicators import compute, load, periods, quarantined, relations, trace
+from lienmach.engines.indicators import compute, facts, load, periods, quarantined, relations, trace
 from lienmach.engines.indicators.tests import oracle
 from lienmach.engines.indicators.tests.sample import ON_TIME, REGISTER, SCHEMAS
 
@@ -162,6 +162,18 @@ def test_every_cell_equals_the_oracle(file, events, known_before, map_day):
             connection, cell, indicator=INDICATOR, register=REGISTER, schemas=BY_TYPE, period=period
         )
         assert {one.event_id for one in traced} == expected[key][6]
+        behind = facts(
+            connection,
+            indicator=INDICATOR,
+            register=REGISTER,
+            schemas=BY_TYPE,
+            asked=MONTHS,
+            level=cell.level,
+            known_before=cell.known_before,
+            map_day=map_day,
+        )
+        here = {one.event_id for one in behind if (one.unit, one.period) == (cell.unit, cell.period)}
+        assert here == expected[key][6]
         assert sum(one.numerator for one in traced) == cell.numerator
         assert sum(one.denominator for one in traced) == cell.denominator
         again = answer(connection, known_before, map_day, frozenset(one.event_id for one in traced))

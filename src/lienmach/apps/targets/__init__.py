@@ -1,0 +1,1 @@
+"""Declared indicators, computed from events and opened down to them."""
