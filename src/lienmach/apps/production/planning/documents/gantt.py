@@ -16,6 +16,7 @@ MAXIMUM_CLOSED = 6_000
 WIDEST_PX = 12_000
 READABLE_PX_PER_HOUR = 6.0
 ORDINARY_PX = 1_000
+A4_ACROSS_PX = 860
 HOUR_S = 3_600
 
 
@@ -57,6 +58,7 @@ def plan_gantt(
         markers=markers,
         row_title=word("machine", language),
         px_per_hour=max(ORDINARY_PX / hours, min(READABLE_PX_PER_HOUR, WIDEST_PX / hours)),
+        paper_px=A4_ACROSS_PX,
         key=[
             ("work", word("work", language)),
             ("bad", word("late_work", language)),
