@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from lienmach.engines.scheduling.problem import (
+    During,
     Job,
     Machine,
     Mode,
@@ -14,7 +15,6 @@ from lienmach.engines.scheduling.problem import (
     Precedence,
     Problem,
     SetupMatrix,
-    During,
     Window,
     chain,
 )

@@ -56,7 +56,6 @@ class _Need:
     """Bit set of the demands behind it."""
     operation: str = ""
     offset: int = 0
-    parent: _Order | None = None
     ready: int = 0
     sources: list[tuple[_Order | Receipt | None, int]] = field(default_factory=list)
 
@@ -102,6 +101,11 @@ class _Planner:
         self.needs: dict[str, list[_Need]] = defaultdict(list)
         self.all_needs: list[_Need] = []
         self.orders: list[_Order] = []
+        # Exact fractions are worked out once per item, as whole numbers: they are needed for every order.
+        self.seconds_per_unit = {
+            item.id: (Fraction(item.run_time) * Fraction(item.resolution)).as_integer_ratio()
+            for item in problem.items
+        }
         self.supplier_time: dict[object, WorkTime] = {}
         demands = sorted(problem.demands, key=lambda demand: (-demand.weight, demand.due, demand.id))
         self.demand_ids = [demand.id for demand in demands]
@@ -160,8 +164,8 @@ class _Planner:
 
     def _lead(self, item: Item, quantity: int) -> int:
         """Estimated clock seconds that making `quantity` units takes."""
-        seconds = Fraction(item.run_time) * Fraction(item.resolution) * quantity
-        return item.lead_time + ceil_div(seconds.numerator, seconds.denominator)
+        numerator, denominator = self.seconds_per_unit[item.id]
+        return item.lead_time + ceil_div(numerator * quantity, denominator)
 
     def _earliest(self, item: Item, quantity: int) -> int:
         """When an order released now would be there."""
@@ -190,11 +194,10 @@ class _Planner:
         expected = [(self._arrival(each), self._units(item.id, each.quantity)) for each in receipts]
         on_hand = self._units(item.id, item.on_hand)
         planned = net(requirements, on_hand, expected, lot, lambda quantity: self._earliest(item, quantity))
-        good = 1 - Fraction(item.scrap)
+        good, started = (1 - Fraction(item.scrap)).as_integer_ratio()
         orders = []
         for entry in planned:
-            started = Fraction(entry.quantity) / good if item.scrap else Fraction(entry.quantity)
-            start_quantity = ceil_div(started.numerator, started.denominator)
+            start_quantity = ceil_div(entry.quantity * started, good)
             need = needs[entry.cause].at
             available = max(need, self._earliest(item, start_quantity))
             orders.append(_Order(item, entry.quantity, start_quantity, need, available))
@@ -261,7 +264,6 @@ class _Planner:
                 order.demands,
                 line.operation,
                 line.offset,
-                order,
             )
             order.components.append(need)
             self.needs[line.child].append(need)

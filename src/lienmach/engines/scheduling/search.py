@@ -77,14 +77,16 @@ class Search:
         self.bound = bound
         self.progress = progress
         self.work = 0
+        self.longest_walk = 0
         self.stopped = False
         self.found: list[Found] = []
         self.obstacles: list[Obstacle] = []
 
     @property
     def over(self) -> bool:
-        """Nothing is left to gain, or no more work may be done."""
-        return self.stopped or self.work >= self.budget or bool(self.found and self._is_best(self.found[0]))
+        """Nothing is left to gain, or another walk would exceed the budget."""
+        spent = self.work + self.longest_walk > self.budget
+        return self.stopped or spent or bool(self.found and self._is_best(self.found[0]))
 
     def _is_best(self, found: Found) -> bool:
         value = found.rank[0]
@@ -141,6 +143,7 @@ class Search:
     def _walk(self, rule: Rule, nudges: list[float] | None) -> Found | None:
         draft = dispatch(self.shop, rule, nudges)
         self.work += draft.work
+        self.longest_walk = max(self.longest_walk, draft.work)
         if draft.obstacles:
             if not self.found:
                 self.obstacles = draft.obstacles

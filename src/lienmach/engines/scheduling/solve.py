@@ -32,7 +32,7 @@ def solve(
     Parameters
     ----------
     budget
-        Units of work, see `budget.work_for`. The first rule is always finished, whatever the budget.
+        Units of work, see `budget.work_for`. The first rule is always finished, however small the budget.
     seed
         The same problem, objective, budget and seed give the same result, byte for byte.
     progress
