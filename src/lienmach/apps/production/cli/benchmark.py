@@ -53,7 +53,9 @@ def plan_benchmark(
         problem = with_due_dates(problem, due_factor)
     dated = any(job.due is not None for job in problem.jobs)
     aim = Objective(objective) if objective else Objective.TARDINESS if dated else Objective.MAKESPAN
-    result = solve(problem, objective=aim, budget=work_for(cpu_seconds), seed=seed, progress=progress)
+    result = solve(
+        problem, objective=aim, budget=work_for(cpu_seconds, problem), seed=seed, progress=progress
+    )
     if isinstance(result, Infeasible):
         return result
     document = _document(problem, result, cpu_seconds)

@@ -84,7 +84,11 @@ def _schedule(
     while True:
         built = build_problem(factory, timeline, needs.makes, min(days, LONGEST_HORIZON_DAYS))
         result = solve(
-            built.problem, objective=objective, budget=work_for(cpu_seconds), seed=seed, progress=progress
+            built.problem,
+            objective=objective,
+            budget=work_for(cpu_seconds, built.problem),
+            seed=seed,
+            progress=progress,
         )
         short = isinstance(result, Infeasible) and any(
             obstacle.kind is ObstacleKind.NEVER_OPEN for obstacle in result.obstacles
