@@ -29,7 +29,12 @@ def walk(person: Any) -> list[str]:
         if kind_of(address) in seen:
             continue
         seen.add(kind_of(address))
-        answer = person.page.goto(address)
+        try:
+            answer = person.page.goto(address)
+        except Exception as error:
+            if "Download is starting" in str(error):
+                continue  # a file, not a page
+            raise
         assert answer is not None and answer.status < 400, f"{address} answers {answer and answer.status}"
         visited.append(address)
         for link in person.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
