@@ -7,9 +7,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from lienmach.apps.production.models import OperationState, PlanState, ReportKind, WorkOrderState
 from lienmach.apps.production.planning.plan import Plan as VerifiedPlan
@@ -37,11 +36,11 @@ PLAN_MEANING = {
     PlanState.SUPERSEDED: Meaning.IDLE,
 }
 STAGES: dict[str, tuple[Meaning, Words]] = {
-    "planned": (Meaning.IDLE, lazy("planned")),
-    "started": (Meaning.INFORMATION, lazy("in work")),
-    "made": (Meaning.INFORMATION, lazy("made")),
-    "shipped": (Meaning.WATCH, lazy("shipped")),
-    "received": (Meaning.GOOD, lazy("received")),
+    "planned": (Meaning.IDLE, gettext_lazy("planned")),
+    "started": (Meaning.INFORMATION, gettext_lazy("in work")),
+    "made": (Meaning.INFORMATION, gettext_lazy("made")),
+    "shipped": (Meaning.WATCH, gettext_lazy("shipped")),
+    "received": (Meaning.GOOD, gettext_lazy("received")),
 }
 OPERATION_MEANING = {
     OperationState.PLANNED: Meaning.IDLE,
@@ -49,9 +48,9 @@ OPERATION_MEANING = {
     OperationState.FINISHED: Meaning.GOOD,
 }
 ORIGINS: dict[Origin, Words] = {
-    Origin.CONFIRMED: lazy("confirmed by the receiver"),
-    Origin.INSTRUMENT: lazy("from an instrument"),
-    Origin.SELF_REPORTED: lazy("reported by the workshop"),
+    Origin.CONFIRMED: gettext_lazy("confirmed by the receiver"),
+    Origin.INSTRUMENT: gettext_lazy("from an instrument"),
+    Origin.SELF_REPORTED: gettext_lazy("reported by the workshop"),
 }
 
 
@@ -114,180 +113,186 @@ def _joined(values: Any) -> str:
 
 PLANS = Table(
     "plans",
-    title=lazy("Plans"),
+    title=gettext_lazy("Plans"),
     columns=(
-        Column("number", lazy("Plan"), Kind.NUMBER),
-        Column("state", lazy("State"), Kind.BADGE, value=plan_badge),
-        Column("workbook", lazy("Workbook"), wide_only=True),
-        Column("orders", lazy("Orders"), Kind.NUMBER),
-        Column("late_orders", lazy("Late"), Kind.NUMBER),
-        Column("starts_at", lazy("From"), Kind.DATETIME, wide_only=True),
-        Column("ends_at", lazy("All done"), Kind.DATETIME, wide_only=True),
-        Column("created_at", lazy("Made"), Kind.DATETIME),
+        Column("number", gettext_lazy("Plan"), Kind.NUMBER),
+        Column("state", gettext_lazy("State"), Kind.BADGE, value=plan_badge),
+        Column("workbook", gettext_lazy("Workbook"), wide_only=True),
+        Column("orders", gettext_lazy("Orders"), Kind.NUMBER),
+        Column("late_orders", gettext_lazy("Late"), Kind.NUMBER),
+        Column("starts_at", gettext_lazy("From"), Kind.DATETIME, wide_only=True),
+        Column("ends_at", gettext_lazy("All done"), Kind.DATETIME, wide_only=True),
+        Column("created_at", gettext_lazy("Made"), Kind.DATETIME),
     ),
-    empty_title=lazy("No plan yet"),
-    empty_text=lazy("Upload the workshop's workbook and a plan is made from it."),
+    empty_title=gettext_lazy("No plan yet"),
+    empty_text=gettext_lazy("Upload the workshop's workbook and a plan is made from it."),
     empty_url="upload/",
-    empty_action=lazy("Upload workbook"),
+    empty_action=gettext_lazy("Upload workbook"),
 )
 WORKBOOKS = Table(
     "workbooks",
-    title=lazy("Workbooks"),
+    title=gettext_lazy("Workbooks"),
     prefix="w_",
     columns=(
-        Column("number", lazy("No."), Kind.NUMBER),
-        Column("filename", lazy("File")),
-        Column("errors", lazy("Errors"), Kind.NUMBER),
-        Column("warnings", lazy("Warnings"), Kind.NUMBER, wide_only=True),
-        Column("orders", lazy("Orders"), Kind.NUMBER),
-        Column("uploaded_at", lazy("Uploaded"), Kind.DATETIME),
+        Column("number", gettext_lazy("No."), Kind.NUMBER),
+        Column("filename", gettext_lazy("File")),
+        Column("errors", gettext_lazy("Errors"), Kind.NUMBER),
+        Column("warnings", gettext_lazy("Warnings"), Kind.NUMBER, wide_only=True),
+        Column("orders", gettext_lazy("Orders"), Kind.NUMBER),
+        Column("uploaded_at", gettext_lazy("Uploaded"), Kind.DATETIME),
     ),
-    empty_title=lazy("No workbook yet"),
+    empty_title=gettext_lazy("No workbook yet"),
 )
 PROBLEMS = Table(
     "problems",
-    title=lazy("What to correct"),
+    title=gettext_lazy("What to correct"),
     columns=(
         Column(
             "severity",
-            lazy("Kind"),
+            gettext_lazy("Kind"),
             Kind.BADGE,
             value=lambda row: (
                 (Meaning.BAD, _("error")) if row["severity"] == "error" else (Meaning.WATCH, _("warning"))
             ),
         ),
-        Column("sheet", lazy("Sheet")),
-        Column("cell", lazy("Cell"), value=lambda row: row["cell"] or row["row"]),
-        Column("column", lazy("Column"), wide_only=True),
-        Column("value", lazy("Value")),
-        Column("reason", lazy("What is wrong"), sortable=False),
-        Column("remedy", lazy("What to do"), sortable=False),
+        Column("sheet", gettext_lazy("Sheet")),
+        Column("cell", gettext_lazy("Cell"), value=lambda row: row["cell"] or row["row"]),
+        Column("column", gettext_lazy("Column"), wide_only=True),
+        Column("value", gettext_lazy("Value")),
+        Column("reason", gettext_lazy("What is wrong"), sortable=False),
+        Column("remedy", gettext_lazy("What to do"), sortable=False),
     ),
-    empty_title=lazy("Nothing to correct"),
+    empty_title=gettext_lazy("Nothing to correct"),
 )
 ORDERS = Table(
     "orders",
-    title=lazy("Orders"),
+    title=gettext_lazy("Orders"),
     search=("code", "customer", "item"),
     filters=(
         Filter(
             "stage",
-            lazy("Stage"),
+            gettext_lazy("Stage"),
             choices=[(key, label) for key, (_meaning, label) in STAGES.items()],
             matches=lambda row, wanted: row.stage == wanted,
         ),
     ),
     columns=(
-        Column("code", lazy("Order")),
-        Column("late", lazy("Promise"), Kind.BADGE, value=order_badge),
-        Column("stage", lazy("Stage"), Kind.BADGE, value=lambda row: STAGES[row.stage]),
-        Column("item", lazy("Item"), wide_only=True),
-        Column("quantity", lazy("Quantity"), Kind.NUMBER, wide_only=True),
-        Column("customer", lazy("Customer"), wide_only=True),
-        Column("due", lazy("Due"), Kind.DATE),
-        Column("promised", lazy("Promised"), Kind.DATE),
+        Column("code", gettext_lazy("Order")),
+        Column("late", gettext_lazy("Promise"), Kind.BADGE, value=order_badge),
+        Column("stage", gettext_lazy("Stage"), Kind.BADGE, value=lambda row: STAGES[row.stage]),
+        Column("item", gettext_lazy("Item"), wide_only=True),
+        Column("quantity", gettext_lazy("Quantity"), Kind.NUMBER, wide_only=True),
+        Column("customer", gettext_lazy("Customer"), wide_only=True),
+        Column("due", gettext_lazy("Due"), Kind.DATE),
+        Column("promised", gettext_lazy("Promised"), Kind.DATE),
     ),
     meaning=lambda row: Meaning.BAD if row.late_by and row.stage not in ("shipped", "received") else None,
-    empty_title=lazy("No orders yet"),
-    empty_text=lazy("Orders come from the published plan."),
+    empty_title=gettext_lazy("No orders yet"),
+    empty_text=gettext_lazy("Orders come from the published plan."),
 )
 OPERATIONS = Table(
     "operations",
-    title=lazy("Steps"),
+    title=gettext_lazy("Steps"),
     prefix="s_",
     columns=(
-        Column("work_order", lazy("Work order")),
-        Column("step", lazy("Step")),
-        Column("item", lazy("Item"), wide_only=True),
-        Column("machine", lazy("Machine")),
-        Column("state", lazy("State"), Kind.BADGE, value=operation_badge),
-        Column("good", lazy("Good"), Kind.NUMBER),
-        Column("quantity", lazy("Planned"), Kind.NUMBER),
-        Column("scrap", lazy("Scrap"), Kind.NUMBER, wide_only=True),
-        Column("planned_start", lazy("Start"), Kind.DATETIME, wide_only=True),
-        Column("planned_end", lazy("End"), Kind.DATETIME),
+        Column("work_order", gettext_lazy("Work order")),
+        Column("step", gettext_lazy("Step")),
+        Column("item", gettext_lazy("Item"), wide_only=True),
+        Column("machine", gettext_lazy("Machine")),
+        Column("state", gettext_lazy("State"), Kind.BADGE, value=operation_badge),
+        Column("good", gettext_lazy("Good"), Kind.NUMBER),
+        Column("quantity", gettext_lazy("Planned"), Kind.NUMBER),
+        Column("scrap", gettext_lazy("Scrap"), Kind.NUMBER, wide_only=True),
+        Column("planned_start", gettext_lazy("Start"), Kind.DATETIME, wide_only=True),
+        Column("planned_end", gettext_lazy("End"), Kind.DATETIME),
     ),
     exports=False,
-    empty_title=lazy("No steps"),
+    empty_title=gettext_lazy("No steps"),
 )
 WORK_ORDERS = Table(
     "work-orders",
-    title=lazy("Work orders"),
+    title=gettext_lazy("Work orders"),
     search=("number", "item", "orders"),
     filters=(
         Filter(
             "state",
-            lazy("State"),
+            gettext_lazy("State"),
             choices=WorkOrderState.choices,
             matches=lambda row, wanted: row.state == wanted,
         ),
     ),
     columns=(
-        Column("number", lazy("Work order")),
-        Column("state", lazy("State"), Kind.BADGE, value=work_order_badge),
-        Column("item", lazy("Item")),
-        Column("quantity", lazy("Quantity"), Kind.NUMBER),
-        Column("orders", lazy("For orders"), value=lambda row: _joined(row.orders), wide_only=True),
-        Column("steps", lazy("Steps done"), value=lambda row: f"{row.finished_steps}/{row.steps}"),
-        Column("starts_at", lazy("Start"), Kind.DATETIME, wide_only=True),
-        Column("ends_at", lazy("End"), Kind.DATETIME),
+        Column("number", gettext_lazy("Work order")),
+        Column("state", gettext_lazy("State"), Kind.BADGE, value=work_order_badge),
+        Column("item", gettext_lazy("Item")),
+        Column("quantity", gettext_lazy("Quantity"), Kind.NUMBER),
+        Column("orders", gettext_lazy("For orders"), value=lambda row: _joined(row.orders), wide_only=True),
+        Column("steps", gettext_lazy("Steps done"), value=lambda row: f"{row.finished_steps}/{row.steps}"),
+        Column("starts_at", gettext_lazy("Start"), Kind.DATETIME, wide_only=True),
+        Column("ends_at", gettext_lazy("End"), Kind.DATETIME),
     ),
-    empty_title=lazy("No work orders yet"),
-    empty_text=lazy("Publishing a plan makes them."),
+    empty_title=gettext_lazy("No work orders yet"),
+    empty_text=gettext_lazy("Publishing a plan makes them."),
 )
 SHIPMENTS = Table(
     "shipments",
-    title=lazy("Deliveries"),
+    title=gettext_lazy("Deliveries"),
     search=("number", "order", "item"),
     columns=(
-        Column("number", lazy("Shipment")),
-        Column("state", lazy("Receiver"), Kind.BADGE, value=receipt_badge),
-        Column("item", lazy("Item"), wide_only=True),
-        Column("quantity", lazy("Shipped"), Kind.NUMBER),
+        Column("number", gettext_lazy("Shipment")),
+        Column("state", gettext_lazy("Receiver"), Kind.BADGE, value=receipt_badge),
+        Column("item", gettext_lazy("Item"), wide_only=True),
+        Column("quantity", gettext_lazy("Shipped"), Kind.NUMBER),
         Column(
-            "received", lazy("Received"), Kind.NUMBER, value=lambda row: row.receipt and row.receipt.quantity
+            "received",
+            gettext_lazy("Received"),
+            Kind.NUMBER,
+            value=lambda row: row.receipt and row.receipt.quantity,
         ),
-        Column("promised", lazy("Promised"), Kind.DATE),
+        Column("promised", gettext_lazy("Promised"), Kind.DATE),
         Column(
-            "arrived", lazy("Arrived"), Kind.DATE, value=lambda row: row.receipt and row.receipt.received_at
+            "arrived",
+            gettext_lazy("Arrived"),
+            Kind.DATE,
+            value=lambda row: row.receipt and row.receipt.received_at,
         ),
-        Column("dispatched_at", lazy("Left"), Kind.DATETIME, wide_only=True),
+        Column("dispatched_at", gettext_lazy("Left"), Kind.DATETIME, wide_only=True),
     ),
-    empty_title=lazy("Nothing shipped yet"),
-    empty_text=lazy("Open an order that is made and ship it."),
+    empty_title=gettext_lazy("Nothing shipped yet"),
+    empty_text=gettext_lazy("Open an order that is made and ship it."),
 )
 
 
 PLAN_ORDERS = Table(
     "plan-orders",
-    title=lazy("Dates to promise"),
+    title=gettext_lazy("Dates to promise"),
     prefix="o_",
     search=("code", "customer", "item"),
     columns=(
-        Column("code", lazy("Order")),
-        Column("state", lazy("State"), Kind.BADGE),
-        Column("item", lazy("Item"), wide_only=True),
-        Column("quantity", lazy("Quantity"), Kind.NUMBER, wide_only=True),
-        Column("customer", lazy("Customer"), wide_only=True),
-        Column("due", lazy("Due"), Kind.DATE),
-        Column("ready", lazy("Ready"), Kind.DATE),
+        Column("code", gettext_lazy("Order")),
+        Column("state", gettext_lazy("State"), Kind.BADGE),
+        Column("item", gettext_lazy("Item"), wide_only=True),
+        Column("quantity", gettext_lazy("Quantity"), Kind.NUMBER, wide_only=True),
+        Column("customer", gettext_lazy("Customer"), wide_only=True),
+        Column("due", gettext_lazy("Due"), Kind.DATE),
+        Column("ready", gettext_lazy("Ready"), Kind.DATE),
     ),
 )
 PURCHASES = Table(
     "purchases",
-    title=lazy("Materials to buy"),
+    title=gettext_lazy("Materials to buy"),
     prefix="b_",
     columns=(
-        Column("item", lazy("Material")),
-        Column("quantity", lazy("Quantity"), Kind.NUMBER),
-        Column("unit", lazy("Unit")),
-        Column("order_by", lazy("Order by"), Kind.DATE),
-        Column("arrives", lazy("Arrives"), Kind.DATE),
-        Column("supplier", lazy("Supplier"), wide_only=True),
-        Column("orders", lazy("For orders"), wide_only=True),
-        Column("lead", lazy("Lead time"), wide_only=True),
+        Column("item", gettext_lazy("Material")),
+        Column("quantity", gettext_lazy("Quantity"), Kind.NUMBER),
+        Column("unit", gettext_lazy("Unit")),
+        Column("order_by", gettext_lazy("Order by"), Kind.DATE),
+        Column("arrives", gettext_lazy("Arrives"), Kind.DATE),
+        Column("supplier", gettext_lazy("Supplier"), wide_only=True),
+        Column("orders", gettext_lazy("For orders"), wide_only=True),
+        Column("lead", gettext_lazy("Lead time"), wide_only=True),
     ),
-    empty_title=lazy("Nothing has to be bought."),
+    empty_title=gettext_lazy("Nothing has to be bought."),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from lienmach.apps.production.planning.assumptions import Assumption, assume
 from lienmach.apps.production.planning.breakdown import Buy, Needs, break_down, lead_seconds
@@ -29,6 +29,7 @@ from lienmach.engines.scheduling.solve import solve
 
 LONGEST_HORIZON_DAYS = 20 * 366
 WIDEN = 4
+TOGETHER = timedelta(days=7)
 Report = Callable[[Progress], bool | None]
 
 
@@ -187,17 +188,29 @@ def _orders(
 def _purchases(
     factory: Factory, timeline: Timeline, buys: Sequence[Buy], built: Built, solution: Solution
 ) -> tuple[PlannedPurchase, ...]:
-    """Date each purchase by the schedule: there the day before its first user starts, or when it can be."""
+    """Date each purchase by the schedule: there the day before its first user starts, or when it can be.
+
+    What is to be ordered of one item within a week is ordered at once, on the first of the days.
+    """
     starts: dict[tuple[str, str], int] = {}
     for operation, placed in built.operations.items():
         key = (placed.make.job, placed.step.code)
         start = solution.by_operation[operation].start
         starts[key] = min(starts.get(key, start), start)
-    together: dict[tuple[date, str], PlannedPurchase] = {}
-    for purchase in (_purchase(factory, timeline, buy, starts) for buy in buys):
-        day = (purchase.order_by, purchase.item)
-        together[day] = _joined(together[day], purchase) if day in together else purchase
-    return tuple(together[day] for day in sorted(together))
+    placed = sorted(
+        (_purchase(factory, timeline, buy, starts) for buy in buys),
+        key=lambda purchase: (purchase.order_by, purchase.item),
+    )
+    together: list[PlannedPurchase] = []
+    last: dict[str, int] = {}
+    for purchase in placed:
+        index = last.get(purchase.item)
+        if index is not None and purchase.order_by < together[index].order_by + TOGETHER:
+            together[index] = _joined(together[index], purchase)
+        else:
+            last[purchase.item] = len(together)
+            together.append(purchase)
+    return tuple(together)
 
 
 def _purchase(
@@ -223,7 +236,7 @@ def _purchase(
 
 
 def _joined(one: PlannedPurchase, other: PlannedPurchase) -> PlannedPurchase:
-    """Two purchases of an item to place on the same day are one."""
+    """Two purchases of an item become one, placed and received on the earlier day."""
     return replace(
         one,
         quantity=one.quantity + other.quantity,

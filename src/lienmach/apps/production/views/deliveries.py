@@ -8,13 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lienmach.apps.production import queries, services
 from lienmach.apps.production.presentation import SHIPMENTS, linked, receipt_badge
 from lienmach.apps.production.services import ShipmentRefused
-from lienmach.apps.production.views.finding import or_404
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.doors import door, slug
@@ -25,12 +24,12 @@ SESSION = "production.receiver_link"
 class ShipForm(forms.Form):
     """How much of an order leaves, and with whom."""
 
-    quantity = forms.IntegerField(label=lazy("Pieces"), min_value=1)
+    quantity = forms.IntegerField(label=gettext_lazy("Pieces"), min_value=1)
     carrier = forms.CharField(
-        label=lazy("Carrier"),
+        label=gettext_lazy("Carrier"),
         required=False,
         max_length=120,
-        help_text=lazy("Who takes it there; may stay empty."),
+        help_text=gettext_lazy("Who takes it there; may stay empty."),
     )
     client_id = forms.CharField(widget=forms.HiddenInput, max_length=64, min_length=8)
 
@@ -49,7 +48,7 @@ def shipments(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
 @door("production.shipment_dispatch")
 def order_ship(request: HttpRequest, scope: OrganisationScope, order: UUID) -> HttpResponse:
     """Ship an order, or a part of it."""
-    found = or_404(queries.order_get, scope, order=order)
+    found = queries.order_get(scope, order=order)
     initial = {"quantity": max(0, found.quantity - found.shipped), "client_id": uuid4()}
     form = ShipForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -76,7 +75,7 @@ def order_ship(request: HttpRequest, scope: OrganisationScope, order: UUID) -> H
 @door("production.order_read")
 def shipment(request: HttpRequest, scope: OrganisationScope, shipment: UUID) -> HttpResponse:
     """One delivery; right after shipping also the receiver's link, to send or to let them scan."""
-    found = or_404(queries.shipment_get, scope, shipment=shipment)
+    found = queries.shipment_get(scope, shipment=shipment)
     token = request.session.get(SESSION, {}).get(str(shipment), "")
     receipt = found.receipt
     context = {
@@ -106,7 +105,7 @@ def shipment(request: HttpRequest, scope: OrganisationScope, shipment: UUID) -> 
 @door("production.shipment_dispatch")
 def shipment_link(request: HttpRequest, scope: OrganisationScope, shipment: UUID) -> HttpResponse:
     """Make another link for the receiver."""
-    or_404(queries.shipment_get, scope, shipment=shipment)
+    queries.shipment_get(scope, shipment=shipment)
     token = services.shipment_link_renew(scope, shipment=shipment, at=timezone.now())
     request.session[SESSION] = {str(shipment): token}
     return redirect("production:shipment", organisation=slug(request), shipment=shipment)

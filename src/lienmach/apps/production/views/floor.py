@@ -8,14 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lienmach.apps.production import queries, services
 from lienmach.apps.production.models import ReportKind
 from lienmach.apps.production.presentation import operation_badge
 from lienmach.apps.production.services import ReportRefused
-from lienmach.apps.production.views.finding import or_404
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.web.doors import door, slug
 
@@ -27,8 +26,12 @@ class ReportForm(forms.Form):
     """What the operator says; `client_id` makes sending twice count once."""
 
     kind = forms.ChoiceField(choices=ReportKind.choices)
-    good = forms.IntegerField(label=lazy("Good pieces"), min_value=0, max_value=MOST_PIECES, required=False)
-    scrap = forms.IntegerField(label=lazy("Scrap pieces"), min_value=0, max_value=MOST_PIECES, required=False)
+    good = forms.IntegerField(
+        label=gettext_lazy("Good pieces"), min_value=0, max_value=MOST_PIECES, required=False
+    )
+    scrap = forms.IntegerField(
+        label=gettext_lazy("Scrap pieces"), min_value=0, max_value=MOST_PIECES, required=False
+    )
     client_id = forms.CharField(max_length=64, min_length=8)
 
 
@@ -39,7 +42,7 @@ def floor(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     machine, number = request.GET.get("machine", ""), request.GET.get("work_order", "")
     context: dict[str, Any]
     if number:
-        found = or_404(queries.work_order_get, scope, number=number)
+        found = queries.work_order_get(scope, number=number)
         shown = [row for row in found.operations if row.state != "finished"] or list(found.operations)
         context = {"title": _("Work order %(number)s") % {"number": number}, "operations": _cards(shown)}
         return render(request, "production/floor.html", context)
@@ -60,7 +63,7 @@ def floor(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
 @door("production.operation_report")
 def operation(request: HttpRequest, scope: OrganisationScope, operation: UUID) -> HttpResponse:
     """One step with its big buttons: start, made pieces, finished."""
-    found = or_404(queries.operation_get, scope, operation=operation)
+    found = queries.operation_get(scope, operation=operation)
     form = ReportForm(request.POST or None)
     refused = ""
     if request.method == "POST" and form.is_valid():
@@ -95,7 +98,7 @@ def operation(request: HttpRequest, scope: OrganisationScope, operation: UUID) -
 @door("production.operation_report")
 def operation_sent(request: HttpRequest, scope: OrganisationScope, operation: UUID) -> HttpResponse:
     """The report has arrived; what comes next."""
-    found = or_404(queries.operation_get, scope, operation=operation)
+    found = queries.operation_get(scope, operation=operation)
     following = queries.operation_list(scope, machine=found.machine, limit=4)
     context = {
         "operation": found,

@@ -19,7 +19,6 @@ from lienmach.apps.production.presentation import (
     order_badge,
     order_evidence,
 )
-from lienmach.apps.production.views.finding import or_404
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.doors import door, slug
@@ -39,7 +38,7 @@ def orders(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
 @door("production.order_read")
 def order(request: HttpRequest, scope: OrganisationScope, order: UUID) -> HttpResponse:
     """One order: facts, steps, deliveries, history, and the evidence behind it."""
-    found = or_404(queries.order_get, scope, order=order)
+    found = queries.order_get(scope, order=order)
     organisation = slug(request)
     steps = linked(OPERATIONS, "step", "operation", organisation, operation="id")
     shipments = linked(SHIPMENTS, "number", "shipment", organisation, shipment="id")

@@ -8,9 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lienmach.apps.production import queries, services
@@ -34,7 +33,6 @@ from lienmach.apps.production.presentation import (
 from lienmach.apps.production.services import PlanRefused
 from lienmach.apps.production.sheets import FULL, MINIMUM
 from lienmach.apps.production.sheets.example import example_rows
-from lienmach.apps.production.views.finding import or_404
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.sheets import write_template
 from lienmach.kernel.web.doors import door, slug
@@ -48,21 +46,21 @@ class UploadForm(forms.Form):
     """A workbook and what to plan it with."""
 
     file = forms.FileField(
-        label=lazy("Workbook"),
-        help_text=lazy("An Excel file (.xlsx) with at least the sheets Orders and Items and steps."),
+        label=gettext_lazy("Workbook"),
+        help_text=gettext_lazy("An Excel file (.xlsx) with at least the sheets Orders and Items and steps."),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.ods"}),
     )
     start = DayField(
-        label=lazy("Plan from"),
+        label=gettext_lazy("Plan from"),
         required=False,
-        help_text=lazy("Empty: from now on."),
+        help_text=gettext_lazy("Empty: from now on."),
     )
     cpu_seconds = forms.IntegerField(
-        label=lazy("Seconds to search"),
+        label=gettext_lazy("Seconds to search"),
         initial=10,
         min_value=1,
         max_value=600,
-        help_text=lazy("Longer may find a better plan; the first is ready at once."),
+        help_text=gettext_lazy("Longer may find a better plan; the first is ready at once."),
     )
 
     def clean_file(self) -> object:
@@ -137,7 +135,7 @@ def template_file(request: HttpRequest, scope: OrganisationScope) -> HttpRespons
 @door("production.plan_make")
 def workbook(request: HttpRequest, scope: OrganisationScope, workbook: UUID) -> HttpResponse:
     """An uploaded workbook: what is wrong with it, cell by cell, and the plans made from it."""
-    found = or_404(queries.workbook_get, scope, workbook=workbook)
+    found = queries.workbook_get(scope, workbook=workbook)
     form = AgainForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
@@ -170,7 +168,7 @@ def workbook(request: HttpRequest, scope: OrganisationScope, workbook: UUID) -> 
 @door("production.plan_read")
 def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResponse:
     """A plan: what is late and why, when what runs where, what to buy, what was assumed."""
-    found = or_404(queries.plan_get, scope, plan=plan)
+    found = queries.plan_get(scope, plan=plan)
     context = {"plan": found, "badge": plan_badge(found)}
     if found.verified is None:
         return render(request, "production/plan_making.html", context)
@@ -196,7 +194,7 @@ def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResp
 @door("production.plan_read")
 def plan_progress(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResponse:
     """How far planning is, for a page that looks again every few seconds."""
-    found = or_404(queries.plan_get, scope, plan=plan)
+    found = queries.plan_get(scope, plan=plan)
     return render(request, "production/plan_progress.html", {"plan": found})
 
 
@@ -204,7 +202,7 @@ def plan_progress(request: HttpRequest, scope: OrganisationScope, plan: UUID) ->
 @door("production.plan_read")
 def plan_file(request: HttpRequest, scope: OrganisationScope, plan: UUID, kind: str) -> HttpResponse:
     """The plan as plan.html, plan.xlsx or plan.json."""
-    found = or_404(queries.plan_get, scope, plan=plan)
+    found = queries.plan_get(scope, plan=plan)
     if found.verified is None:
         raise Http404(kind)
     language = get_language() or "vi"
@@ -224,7 +222,7 @@ def plan_file(request: HttpRequest, scope: OrganisationScope, plan: UUID, kind: 
 @door("production.plan_publish")
 def plan_publish(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResponse:
     """Let the workshop work by this plan."""
-    or_404(queries.plan_get, scope, plan=plan)
+    queries.plan_get(scope, plan=plan)
     try:
         services.plan_publish(scope, plan=plan, at=timezone.now())
     except PlanRefused as refused:
@@ -238,7 +236,7 @@ def plan_publish(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> 
 @door("production.plan_make")
 def plan_stop(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResponse:
     """Stop searching and keep the best plan so far."""
-    or_404(queries.plan_get, scope, plan=plan)
+    queries.plan_get(scope, plan=plan)
     services.plan_stop(scope, plan=plan, at=timezone.now())
     return redirect("production:plan", organisation=slug(request), plan=plan)
 

@@ -7,12 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from lienmach.apps.production import queries, services
 from lienmach.apps.production.services import ReceiptRefused
-from lienmach.apps.production.views.finding import or_404
 from lienmach.kernel.scope import LinkScope
 from lienmach.kernel.web.doors import door
 from lienmach.kernel.web.forms import DayField
@@ -21,11 +20,11 @@ from lienmach.kernel.web.forms import DayField
 class ReceiptForm(forms.Form):
     """The receiver's statement."""
 
-    received_on = DayField(label=lazy("Day of arrival"))
-    quantity = forms.IntegerField(label=lazy("Pieces received"), min_value=0)
-    good_quantity = forms.IntegerField(label=lazy("Of these, good"), min_value=0)
+    received_on = DayField(label=gettext_lazy("Day of arrival"))
+    quantity = forms.IntegerField(label=gettext_lazy("Pieces received"), min_value=0)
+    good_quantity = forms.IntegerField(label=gettext_lazy("Of these, good"), min_value=0)
     remark = forms.CharField(
-        label=lazy("Remark"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Remark"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
     dispute = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -42,7 +41,7 @@ class ReceiptForm(forms.Form):
 def receipt(request: HttpRequest, scope: LinkScope) -> HttpResponse:
     """Confirm or dispute a delivery; saying the same twice counts once."""
     at = timezone.now()
-    found = or_404(queries.shipment_for_receiver, scope, at=at)
+    found = queries.shipment_for_receiver(scope, at=at)
     form = ReceiptForm(request.POST or None, initial=_initial(found))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

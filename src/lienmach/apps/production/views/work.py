@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET
 
 from lienmach.apps.production import queries
 from lienmach.apps.production.presentation import OPERATIONS, WORK_ORDERS, linked, work_order_badge
-from lienmach.apps.production.views.finding import or_404
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.web.doors import door, slug
 
@@ -28,7 +27,7 @@ def work_orders(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
 @door("production.work_read")
 def work_order(request: HttpRequest, scope: OrganisationScope, number: str) -> HttpResponse:
     """One work order: its steps, and the QR code that opens it on a phone."""
-    found = or_404(queries.work_order_get, scope, number=number)
+    found = queries.work_order_get(scope, number=number)
     steps = linked(OPERATIONS, "step", "operation", slug(request), operation="id")
     context = {
         "work_order": found,
@@ -47,7 +46,7 @@ def work_sheets(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     numbers = [wanted] if wanted else [row.number for row in _open(scope)]
     sheets = [
         (found, _address(request, found.number))
-        for found in (or_404(queries.work_order_get, scope, number=number) for number in numbers)
+        for found in (queries.work_order_get(scope, number=number) for number in numbers)
     ]
     return render(request, "production/work_sheets.html", {"sheets": sheets})
 

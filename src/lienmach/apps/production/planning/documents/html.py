@@ -19,10 +19,8 @@ from lienmach.kernel.web.formatting import language_of
 from lienmach.kernel.web.gantt import render
 from lienmach.kernel.web.tokens import stylesheet
 
+SHOWN_LATE = 8
 EXTRA_STYLE = """
-.plan-load { display: block; width: 8rem; height: 0.75rem; }
-.plan-load rect.room { fill: var(--sunken); }
-.plan-load rect.busy { fill: var(--accent); }
 .plan-why { margin: 0; padding-left: 1.1rem; }
 """
 
@@ -33,8 +31,8 @@ def plan_html(plan: Plan, *, language: str) -> str:
         _head(plan, language),
         _tiles(plan, language),
         _late(plan, language),
-        _purchases(plan, language),
         _schedule(plan, language),
+        _purchases(plan, language),
         _orders(plan, language),
         _assumptions(plan, language),
         _foot(plan, language),
@@ -84,19 +82,25 @@ def _tiles(plan: Plan, language: str) -> str:
 def _late(plan: Plan, language: str) -> str:
     if not plan.late_orders:
         return _section("late", word("late_orders", language), f"<p>{escape(word('no_late', language))}</p>")
-    rows = [
-        [
-            _strong(order.code),
-            escape(order.customer),
-            formatting.day(plan.timeline.moment(order.due - 1)),
-            formatting.day(plan.timeline.moment(order.end)),
-            f'<span class="badge bad">{escape(_late_words(order, language))}</span>',
-            _reasons(order, language),
-        ]
-        for order in plan.late_orders
-    ]
+    rows = [_late_row(plan, order, language) for order in plan.late_orders]
     headings = ["order", "customer", "due", "promised", "late", "why"]
-    return _section("late", word("late_orders", language), _table(headings, rows, language))
+    body = _table(headings, rows[:SHOWN_LATE], language)
+    if rows[SHOWN_LATE:]:
+        more = word("more_late", language).format(count=len(rows) - SHOWN_LATE)
+        rest = _table(headings, rows[SHOWN_LATE:], language)
+        body += f"<details><summary>{escape(more)}</summary>{rest}</details>"
+    return _section("late", word("late_orders", language), body)
+
+
+def _late_row(plan: Plan, order: PlannedOrder, language: str) -> list[str]:
+    return [
+        _strong(order.code),
+        escape(order.customer),
+        formatting.day(plan.timeline.moment(order.due - 1)),
+        formatting.day(plan.timeline.moment(order.end)),
+        f'<span class="badge bad">{escape(_late_words(order, language))}</span>',
+        _reasons(order, language),
+    ]
 
 
 def _purchases(plan: Plan, language: str) -> str:

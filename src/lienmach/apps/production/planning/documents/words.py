@@ -6,6 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "title": ("Kế hoạch sản xuất", "Production plan"),
     "made_at": ("Tính từ {moment}", "Planned from {moment}"),
     "late_orders": ("Đơn trễ và vì sao", "Late orders, and why"),
+    "more_late": ("Thêm {count} đơn trễ", "{count} more late orders"),
     "no_late": ("Không có đơn nào trễ.", "No order is late."),
     "orders": ("Ngày có thể hẹn", "Dates to promise"),
     "purchases": ("Vật tư cần mua", "Materials to buy"),
