@@ -23,7 +23,11 @@ def faults(problem: Problem) -> list[str]:
         *_operation_faults(problem),
         *_precedence_faults(problem),
     ]
-    return found or [*_frozen_overlaps(problem), *_running_together(problem)]
+    return found or [
+        *_frozen_overlaps(problem),
+        *_running_together(problem),
+        *_overfull_batches(problem),
+    ]
 
 
 def find_cycle(successors: Mapping[str, Sequence[str]]) -> list[str] | None:
@@ -181,3 +185,24 @@ def _running_together(problem: Problem) -> Iterator[str]:
         if len(operations) > 1 and not machine.unlimited and not together:
             listed = ", ".join(operation.id for operation in operations)
             yield f"Operations {listed} all run on machine {name} now: report all but one as done."
+
+
+def _overfull_batches(problem: Problem) -> Iterator[str]:
+    """Committed operations that are together on a batching machine, but more than it holds."""
+    capacity = {
+        machine.id: machine.batch_capacity for machine in problem.machines if machine.batch_capacity > 1
+    }
+    together: dict[tuple[str, int | None, int | None], list[Operation]] = defaultdict(list)
+    for _, operation in problem.operations():
+        committed = operation.committed
+        if committed is not None and committed.machine in capacity:
+            start = None if committed.end is None else committed.start
+            together[committed.machine, start, committed.end].append(operation)
+    for (machine, _, _), operations in together.items():
+        load = sum(operation.load for operation in operations)
+        if len(operations) > 1 and load > capacity[machine]:
+            listed = ", ".join(operation.id for operation in operations)
+            yield (
+                f"Operations {listed} are committed to machine {machine} together with a load of {load}, "
+                f"but it holds {capacity[machine]}: release one of them."
+            )

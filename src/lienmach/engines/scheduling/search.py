@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lienmach.engines.scheduling.dispatch import dispatch
 from lienmach.engines.scheduling.draft import Draft, rank_of
-from lienmach.engines.scheduling.result import Objective, Obstacle
+from lienmach.engines.scheduling.result import Objective, Obstacle, ObstacleKind
 from lienmach.engines.scheduling.rules import Rule, rules_for
 from lienmach.engines.scheduling.shop import Shop
 
@@ -98,10 +98,12 @@ class Search:
         """Walk by each rule until the budget is used; the first is always finished.
 
         An operation that cannot be placed by one rule may be placeable by another (a frozen operation's
-        predecessor comes too late by one, in time by the next), so obstacles count only when all rules fail.
+        predecessor comes too late by one, in time by the next), so obstacles count only when all rules fail;
+        for frozen operations all are tried, whatever the budget.
         """
         for rule in rules_for(self.shop, tardiness=self.objective is Objective.TARDINESS):
-            if (self.found or self.obstacles) and self.over:
+            blocked = any(obstacle.kind is not ObstacleKind.COMMITMENT for obstacle in self.obstacles)
+            if (self.found or blocked) and self.over:
                 break
             found = self._walk(rule, None)
             if found is not None:

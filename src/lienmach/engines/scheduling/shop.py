@@ -13,7 +13,7 @@ from itertools import product
 from typing import NamedTuple
 
 from lienmach.engines.scheduling.calendar import Calendar, calendar, common
-from lienmach.engines.scheduling.problem import During, Mode, Operation, OperatorPool, Problem
+from lienmach.engines.scheduling.problem import Commitment, During, Mode, Operation, OperatorPool, Problem
 
 NO_FAMILY = -1
 
@@ -204,6 +204,7 @@ class Shop:
         ]
         self.horizon = self.start + sum(self.shortest) + max((job.due or 0 for job in jobs), default=0)
         count = len(self.operations)
+        heaviest = 1000.0 * max(1, *(job.weight for job in jobs)) if jobs else 1000.0
         self.due: list[float] = [self.horizon] * count
         self.weight: list[float] = [0.0] * count
         self.tail: list[float] = [0.0] * count
@@ -216,8 +217,13 @@ class Shop:
             for following, wait in self.after[i]:
                 tail = self.shortest[i] + wait + self.tail[following]
                 longest = max(longest, tail)
-                if self.due[following] - tail < best[0] - best[2]:
-                    best = (self.due[following], self.weight[following], tail)
+                due, weight = self.due[following], self.weight[following]
+                committed = self.operations[following].committed
+                if committed is not None and committed.kind is Commitment.FROZEN:
+                    # A frozen operation does not wait: what comes before it is more urgent than any order.
+                    due, weight, tail = committed.start, heaviest, self.shortest[i] + wait
+                if due - tail < best[0] - best[2]:
+                    best = (due, weight, tail)
             # Without any due date the tail still says how much work is waiting.
             self.due[i], self.weight[i], self.tail[i] = best
             if best[1] == 0.0:

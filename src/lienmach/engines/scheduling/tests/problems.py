@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from lienmach.engines.scheduling.problem import (
     Commitment,
@@ -17,6 +18,7 @@ from lienmach.engines.scheduling.problem import (
     OperatorPool,
     Precedence,
     Problem,
+    ProblemError,
     SetupMatrix,
     Window,
     chain,
@@ -136,31 +138,37 @@ def _operation(
 
 
 def _with_commitments(rng: random.Random, problem: Problem) -> Problem:
-    """Freeze an operation or let one run, on machines of their own choosing."""
-    if rng.random() < 0.5:
-        return problem
-    jobs = list(problem.jobs)
-    number = rng.randrange(len(jobs))
-    job = jobs[number]
-    first = job.operations[0]
-    waits = any(precedence.after == first.id for precedence in problem.precedences)
-    if waits:
-        return problem
-    mode = rng.choice(first.modes)
-    if rng.random() < 0.5:
-        committed = Committed(Commitment.RUNNING, mode.machine, problem.start - 3, remaining=rng.randrange(9))
-    else:
-        start = rng.randrange(0, 60)
-        committed = Committed(Commitment.FROZEN, mode.machine, start, start + rng.randrange(1, 30))
-    frozen = Operation(
-        first.id, first.modes, first.resumable, first.recipe, first.load, 1, first.material, committed
-    )
-    jobs[number] = Job(job.id, (frozen, *job.operations[1:]), job.release, job.due, job.weight)
-    return Problem(
-        problem.machines,
-        tuple(jobs),
-        problem.precedences,
-        problem.operators,
-        problem.setups,
-        problem.start,
-    )
+    """Freeze some operations or let them run, sometimes with people, as long as they do not collide."""
+    for _ in range(rng.choice((0, 0, 1, 3))):
+        jobs = list(problem.jobs)
+        number = rng.randrange(len(jobs))
+        job = jobs[number]
+        place = rng.randrange(len(job.operations)) if rng.random() < 0.3 else 0
+        chosen = job.operations[place]
+        mode = rng.choice(chosen.modes)
+        people: tuple[str, ...] = ()
+        if mode.operators and rng.random() < 0.7:
+            people = tuple(
+                next(pool.id for pool in problem.operators if need.skill in pool.skills)
+                for need in mode.operators
+            )
+        if rng.random() < 0.4 and not place:
+            committed = Committed(
+                Commitment.RUNNING,
+                mode.machine,
+                problem.start - 3,
+                remaining=rng.randrange(9),
+                operators=people,
+            )
+        else:
+            start = rng.randrange(0, 60) + 150 * place
+            end = start + rng.randrange(1, 30)
+            committed = Committed(Commitment.FROZEN, mode.machine, start, end, operators=people)
+        operations = list(job.operations)
+        operations[place] = replace(chosen, committed=committed)
+        jobs[number] = replace(job, operations=tuple(operations))
+        try:
+            problem = replace(problem, jobs=tuple(jobs))
+        except ProblemError:
+            continue
+    return problem
