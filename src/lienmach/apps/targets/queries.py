@@ -97,6 +97,11 @@ class Goal:
     act: str
     set_at: datetime
 
+    @property
+    def value(self) -> float:
+        """The goal as a share."""
+        return self.value_bp / 10_000
+
 
 @dataclass(frozen=True)
 class Scorecard:

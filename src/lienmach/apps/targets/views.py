@@ -74,7 +74,7 @@ def indicators(request: HttpRequest, scope: AreaScope) -> HttpResponse:
                 "goal",
                 gettext_lazy("Goal"),
                 Kind.SHARE,
-                value=lambda line: line.goal.value_bp / 10_000 if line.goal else None,
+                value=lambda line: line.goal.value if line.goal else None,
             ),
             Column(
                 "coverage",
@@ -283,7 +283,7 @@ def _chart(card: queries.Scorecard) -> Any:
         title=_("%(number)s: %(place)s")
         % {"number": card.rule.title(get_language() or "vi"), "place": card.area.name},
         points=points,
-        target=goal.value_bp / 10_000 if goal else None,
+        target=goal.value if goal else None,
         target_source=goal.act if goal else "",
         note=str(MODE_WORDS[card.mode]),
     )

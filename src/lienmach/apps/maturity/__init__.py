@@ -1,0 +1,1 @@
+"""Maturity instruments, pre-filled from work already recorded."""

@@ -1,0 +1,141 @@
+"""Results as tables and words."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lienmach.apps.maturity import queries
+from lienmach.apps.maturity.declarations import decisions, instrument
+from lienmach.engines.maturity import Label, Possible, Score
+from lienmach.kernel.web.meaning import Meaning
+from lienmach.kernel.web.tables import Column, Filter, Kind, Table
+
+LABELS = {
+    Label.DECLARED: (Meaning.INFORMATION, gettext_lazy("declared")),
+    Label.EVIDENCED: (Meaning.GOOD, gettext_lazy("evidenced")),
+    Label.VERIFIED: (Meaning.GOOD, gettext_lazy("verified")),
+}
+
+
+def label_badge(score: Score | None) -> tuple[Meaning, Any]:
+    """Return the badge that says how far an answer is supported."""
+    if score is None:
+        return Meaning.IDLE, gettext_lazy("not answered")
+    if score.conflict is not None:
+        return Meaning.WATCH, gettext_lazy("declared, evidence shows less")
+    return LABELS[score.label]
+
+
+def criteria_table(organisation: str) -> Table:
+    """Return the table of an instrument's criteria."""
+    return Table(
+        "criteria",
+        columns=(
+            Column("id", gettext_lazy("Criterion"), Kind.CODE, value=lambda line: line.criterion.id),
+            Column(
+                "name",
+                gettext_lazy("What it asks"),
+                value=lambda line: line.criterion.name["vi"],
+                href=lambda line: reverse("maturity:criterion", args=[organisation, line.criterion.id]),
+            ),
+            Column("pillar_name", gettext_lazy("Pillar"), wide_only=True),
+            Column(
+                "points",
+                gettext_lazy("Points"),
+                Kind.NUMBER,
+                value=lambda line: line.score.points if line.score else None,
+            ),
+            Column("max", gettext_lazy("of"), Kind.NUMBER, value=lambda line: line.criterion.max),
+            Column("label", gettext_lazy("Support"), Kind.BADGE, value=lambda line: label_badge(line.score)),
+        ),
+        title=gettext_lazy("Criteria"),
+        filters=(
+            Filter(
+                "pillar_name",
+                gettext_lazy("Pillar"),
+                choices=[(pillar.name["vi"], pillar.name["vi"]) for pillar in instrument().pillars],
+            ),
+        ),
+        search=("id", "name"),
+        size=60,
+    )
+
+
+def level_words(level: Possible, language: str) -> str:
+    """Return a level, or the levels still possible, in words."""
+    low, high = level.low.value, level.high.value
+    if low is None or high is None:
+        gaps = ", ".join(level.low.gaps or level.high.gaps)
+        return _("not defined by the rule: %(gaps)s") % {"gaps": gaps}
+    if low == high:
+        return f"{low} · {_level_name(low, language)}"
+    return _("%(low)s (%(low_name)s) to %(high)s (%(high_name)s) still possible") % {
+        "low": low,
+        "low_name": _level_name(low, language),
+        "high": high,
+        "high_name": _level_name(high, language),
+    }
+
+
+def _level_name(level: int, language: str) -> str:
+    names = instrument().level_names[level]
+    return names.get(language[:2], names["vi"])
+
+
+def assessment_facts(found: queries.Assessment, language: str) -> list[tuple[Any, Any]]:
+    """Return the assessment's figures."""
+    result = found.result
+    return [
+        (_("Level"), level_words(result.level, language)),
+        (
+            _("Points"),
+            f"{result.low_points} – {result.high_points} / {instrument().max}"
+            if result.low_points != result.high_points
+            else f"{result.low_points} / {instrument().max}",
+        ),
+        (_("Answered"), f"{result.answered} / {result.criteria}"),
+        (_("Filled from your own events"), found.evidenced),
+        (_("As of"), f"{found.on:%d/%m/%Y}"),
+    ]
+
+
+def rule_facts() -> list[tuple[Any, Any]]:
+    """Return where the rules come from, and which they are."""
+    used = instrument()
+    until = f"{used.valid_to:%d/%m/%Y}" if used.valid_to else "…"
+    return [
+        (_("Instrument"), f"{used.id} v{used.version} · {used.ruleset_hash[:12]}"),
+        (_("Source"), used.source),
+        (_("In force"), f"{used.valid_from:%d/%m/%Y} – {until}"),
+        (_("Gap decisions"), f"{decisions().id} · {decisions().set_hash[:12]}"),
+    ]
+
+
+def area_table() -> Table:
+    """Return the table of an area's counts."""
+    return Table(
+        "area",
+        columns=(
+            Column("id", gettext_lazy("Criterion"), Kind.CODE, value=lambda line: line.criterion.id),
+            Column("name", gettext_lazy("What it asks"), value=lambda line: line.criterion.name["vi"]),
+            *(
+                Column(
+                    f"p{points}",
+                    gettext_lazy("0 points") if points == 0 else str(points),
+                    Kind.NUMBER,
+                    value=_at_points(points),
+                    sortable=False,
+                )
+                for points in range(6)
+            ),
+            Column("without", gettext_lazy("No evidence"), Kind.NUMBER),
+        ),
+        title=gettext_lazy("Linked firms by points from evidence"),
+        show_title=True,
+    )
+
+
+def _at_points(points: int) -> Any:
+    return lambda line: line.by_points.get(points, 0)

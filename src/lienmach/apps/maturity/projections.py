@@ -1,0 +1,63 @@
+"""From counted events to a filled criterion: pure functions, so that an audit can do it again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from lienmach.apps.maturity.declarations import EvidenceRule, Step
+
+Counts = Mapping[tuple[str, str], int]
+"""How often each (event type, month as 2026-11) happened."""
+
+
+@dataclass(frozen=True)
+class StepState:
+    """A step of the rule and whether it is reached."""
+
+    step: Step
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What the events say about a criterion. `points` is None when there is no event at all: unknown, not
+    0."""
+
+    rule: EvidenceRule
+    points: int | None
+    months: tuple[str, ...]
+    steps: tuple[StepState, ...]
+
+
+def months_until(day: date, count: int) -> tuple[str, ...]:
+    """Return the month of `day` and those before it, oldest first."""
+    last = day.year * 12 + day.month - 1
+    return tuple(f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(last - count + 1, last + 1))
+
+
+def filled(rule: EvidenceRule, counts: Counts, *, on: date) -> Filled:
+    """Return the points that recorded work gives on a day.
+
+    The window is the month of `on` and the ones before it. Steps are climbed from below: the first that is
+    not reached ends it.
+    """
+    months = months_until(on, rule.window_months)
+    states: list[StepState] = []
+    climbing = True
+    for step in sorted(rule.steps, key=lambda one: one.points):
+        climbing = climbing and _reached(step, counts, months)
+        states.append(StepState(step, climbing))
+    reached = [state.step.points for state in states if state.reached]
+    seen = any(counts.get((name, month), 0) for name in rule.event_types() for month in months)
+    points = max(reached) if reached else (0 if seen else None)
+    return Filled(rule, points, months, tuple(states))
+
+
+def _reached(step: Step, counts: Counts, months: Sequence[str]) -> bool:
+    if step.each_month:
+        return all(
+            counts.get((name, month), 0) >= least for month in months for name, least in step.needs.items()
+        )
+    return all(
+        sum(counts.get((name, month), 0) for month in months) >= least for name, least in step.needs.items()
+    )
