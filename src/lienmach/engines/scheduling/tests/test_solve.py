@@ -121,7 +121,7 @@ def test_more_work_is_never_worse_and_the_search_can_be_stopped() -> None:
         seen.append(progress)
         return len(seen) == 2
 
-    result = solve(problem, objective=Objective.MAKESPAN, budget=10**9, progress=stop)
+    result = solve(problem, objective=Objective.TARDINESS, budget=10**9, progress=stop)
     assert isinstance(result, Planned)
     assert not result.complete
     assert len(seen) == 2
