@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 PASSWORD = "thu-lien-mach-2026"  # noqa: S105 - printed to whoever starts the demonstration, on loopback
 READY_S = 60
@@ -46,7 +47,7 @@ def load(*, firms: int, seed: int, at: datetime, say: Callable[[str], None]) -> 
     from lienmach.kernel.identity.models import Organisation
 
     if not Organisation.objects.filter(slug=ORGANISATIONS[-1][1]).exists():
-        demo = Demo(at=at, firms=firms, seed=seed, say=say)
+        demo = Demo(at=at, firms=firms, seed=seed, say=say, workbooks=_workbooks(seed))
         _load_places(say)
         _make_organisations(demo)
         for config in sorted((c for c in installed() if c.demo), key=lambda c: c.demo_order):
@@ -60,6 +61,16 @@ def load(*, firms: int, seed: int, at: datetime, say: Callable[[str], None]) -> 
         for organisation, _slug, name, _kind in ORGANISATIONS
         if organisation == key
     ]
+
+
+def _workbooks(seed: int) -> dict[str, Callable[[date], dict[str, Any]]]:
+    from lienmach.config.demo_data.bearing_workshop import bearing_workshop_rows
+    from lienmach.config.demo_data.minimum_workshop import minimum_workshop_rows
+
+    return {
+        "workshop": lambda first_day: bearing_workshop_rows(first_day=first_day, seed=seed),
+        "second": lambda first_day: minimum_workshop_rows(first_day=first_day),
+    }
 
 
 def _load_places(say: Callable[[str], None]) -> None:

@@ -6,13 +6,16 @@ own services, never its tables.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from lienmach.kernel.apps import permissions_of
 from lienmach.kernel.scope import AreaScope, OrganisationScope
+
+Rows = Mapping[str, Any]
+"""Sheet key -> rows of a workbook, as `kernel.sheets.write_template` takes them."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Demo:
         How many generated firms the province has.
     seed
         Of every random choice: the same seed gives the same demonstration.
+    workbooks
+        Organisation key -> a function of the first day that makes the rows of its generated workbook.
     organisations
         Key (`workshop`, `second`, `province`) -> organisation.
     members
@@ -49,6 +54,7 @@ class Demo:
     firms: int
     seed: int
     say: Callable[[str], None]
+    workbooks: Mapping[str, Callable[[date], Rows]] = field(default_factory=dict)
     organisations: dict[str, Any] = field(default_factory=dict)
     members: dict[tuple[str, str], Any] = field(default_factory=dict)
     log_ins: list[LogIn] = field(default_factory=list)

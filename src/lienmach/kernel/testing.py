@@ -91,15 +91,10 @@ class World:
 
     def run_jobs(self) -> int:
         """Run waiting jobs in this process; return how many."""
-        from lienmach.kernel.jobs.child import run
-        from lienmach.kernel.jobs.services import job_claim
+        from lienmach.kernel.jobs.inline import run_waiting
         from lienmach.kernel.scope import SystemScope
 
-        done = 0
-        while (job := job_claim(SystemScope(), worker="test", at=self.at)) is not None:
-            run(job.id, "test")
-            done += 1
-        return done
+        return run_waiting(SystemScope(), at=self.at)
 
 
 @pytest.fixture
