@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from .canonical import MAX_INTEGER, exact
+from .canonical import MAX_INTEGER
 from .encoding import base64_bytes, base64_text
 from .errors import Malformed
 from .merkle import HASH_SIZE, leaf_hash
@@ -51,8 +51,8 @@ class Author:
             raise Malformed(f"{self.key_id!r} is not a key id of 8 hex digits.")
         if (self.counter is None) != (self.previous is None):
             raise Malformed("An author's counter and previous leaf come together.")
-        if self.counter is not None and not 1 <= self.counter <= MAX_INTEGER:
-            raise Malformed("An author's counter starts at 1.")
+        if self.counter is not None and not _counts(self.counter):
+            raise Malformed("An author's counter is an integer from 1 on.")
         if self.previous is not None and len(self.previous) not in (0, HASH_SIZE):
             raise Malformed("The author's previous leaf is not a hash.")
         if self.counter is not None and (self.counter == 1) != (self.previous == b""):
@@ -72,7 +72,7 @@ class Batch:
     root: bytes
 
     def __post_init__(self) -> None:
-        if not 1 <= self.count <= MAX_INTEGER or len(self.root) != HASH_SIZE:
+        if not _counts(self.count) or len(self.root) != HASH_SIZE:
             raise Malformed("A batch has a leaf or more and a root of 32 bytes.")
 
 
@@ -105,7 +105,7 @@ class Leaf:
     @property
     def unsigned_bytes(self) -> bytes:
         """What the author signs, behind a prefix: the leaf without ``s``."""
-        return exact(self._document())
+        return self._written("")
 
     def to_bytes(self) -> bytes:
         """The leaf. Keep exactly these bytes.
@@ -115,31 +115,25 @@ class Leaf:
         Malformed
             A device's leaf or a batch's that nobody signed.
         """
-        if self.signature is None and (self.author.is_device or self.batch):
-            raise Malformed("The leaf of a device and the leaf of a batch are signed by their author.")
-        document = self._document()
-        if self.signature is not None:
-            document["s"] = base64_text(self.signature)
-        data = exact(document)
-        if len(data) > MAX_ENTRY_SIZE:
-            raise Malformed(f"A leaf of {len(data)} bytes; at most {MAX_ENTRY_SIZE} fit.")
-        return data
+        if self.signature is None:
+            if self.author.is_device or self.batch:
+                raise Malformed("The leaf of a device and the leaf of a batch are signed by their author.")
+            return self._written("")
+        return self._written(f'"s":"{base64_text(self.signature)}",')
 
-    def _document(self) -> dict[str, Any]:
-        author: dict[str, Any] = {"k": self.author.key_id}
-        if self.author.counter is not None and self.author.previous is not None:
-            author |= {"n": self.author.counter, "p": self.author.previous.hex()}
-        document: dict[str, Any] = {
-            "a": author,
-            "c": {group: value.hex() for group, value in self.commitments.items()},
-            "e": self.event,
-            "k": self.kind,
-            "t": self.time,
-            "v": VERSION,
-        }
-        if self.batch is not None:
-            document["b"] = {"n": self.batch.count, "r": self.batch.root.hex()}
-        return document
+    def _written(self, signature: str) -> bytes:
+        """Canonical JSON, written directly: keys in order, and no checked value holds what JSON escapes."""
+        author = f'"k":"{self.author.key_id}"'
+        if self.author.previous is not None:
+            author += f',"n":{self.author.counter},"p":"{self.author.previous.hex()}"'
+        batch = "" if self.batch is None else f'"b":{{"n":{self.batch.count},"r":"{self.batch.root.hex()}"}},'
+        groups = ",".join(
+            f'"{group}":"{self.commitments[group].hex()}"' for group in sorted(self.commitments)
+        )
+        return (
+            f'{{"a":{{{author}}},{batch}"c":{{{groups}}},"e":"{self.event}","k":"{self.kind}",'
+            f'{signature}"t":"{self.time}","v":{VERSION}}}'
+        ).encode("ascii")
 
 
 def leaf_parse(data: bytes) -> Leaf:
@@ -181,6 +175,11 @@ def _leaf_of(document: dict[str, Any]) -> Leaf:
         if signature is None
         else base64_bytes(signature, what="Author's signature", length=64),
     )
+
+
+def _counts(value: int) -> bool:
+    # JSON's 2.0 and true would pass the comparison, and be written as they came.
+    return type(value) is int and 1 <= value <= MAX_INTEGER
 
 
 def _hash(text: str) -> bytes:

@@ -118,6 +118,19 @@ def test_malformed_leaves(part: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "counter", [b"2.0", b"2e0", b"02", b"true", b'"2"', b"0", b"-2", b"9007199254740992"]
+)
+def test_a_counter_has_one_spelling(counter: bytes) -> None:
+    """Signed and complete but for the number: a second spelling would be a second leaf of one event."""
+    author, batch = Author(HOSTED.key_id, 2, b"\3" * 32), Batch(2, b"\4" * 32)
+    data = replace(LEAF, author=author, batch=batch, signature=b"\5" * 64).to_bytes()
+    front, middle, back = data.split(b'"n":2')
+    for first, second in ((counter, b"2"), (b"2", counter)):
+        with pytest.raises(Malformed):
+            leaf_parse(front + b'"n":' + first + middle + b'"n":' + second + back)
+
+
+@pytest.mark.parametrize(
     "data", [b"", b"[]", b"1", b"nul", b"\xff", LEAF.to_bytes() + b"\n", b" " + LEAF.to_bytes()]
 )
 def test_what_is_not_a_leaf(data: bytes) -> None:
