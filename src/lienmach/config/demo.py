@@ -109,14 +109,17 @@ def _make_organisations(demo: "Demo") -> None:  # type: ignore[name-defined] # n
 
 
 def _settle(say: Callable[[str], None]) -> None:
-    """Sequence and deliver what the loaders recorded, so that the first page already shows it."""
+    """Sequence and deliver what the loaders recorded and do the work it causes, so that the first page shows it."""
     from lienmach.kernel.evidence.sequencer import sequence
     from lienmach.kernel.evidence.subscribers import all_subscribers, deliver
+    from lienmach.kernel.jobs.inline import run_waiting
+    from lienmach.kernel.scope import SystemScope
 
     total = 0
     while step := sequence() + sum(deliver(each, at=datetime.now(UTC)) for each in all_subscribers()):
         total += step
     say(f"evidence: {total} events sequenced and delivered")
+    say(f"background work: {run_waiting(SystemScope(), at=datetime.now(UTC))} jobs done")
 
 
 def announce_when_ready(address: str, announce: Callable[[], None]) -> None:
