@@ -132,7 +132,7 @@ def area_summary(scope: AreaScope) -> AreaSummary:
     """Return how many linked firms of the area reach how many points by their recorded work."""
     scope.require("maturity.area_read")
     try:
-        register = ports.ask(ports.EnterpriseRegister)
+        register = ports.ask(ports.EnterpriseRegister)  # type: ignore[type-abstract]
     except ports.NotAvailable:
         return AreaSummary(0, 0, (), available=False)
     firms = register.organisations(scope)

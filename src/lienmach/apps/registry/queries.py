@@ -197,8 +197,8 @@ class Register:
 
     def organisations(self, scope: AreaScope) -> frozenset[UUID]:
         """Return the organisations that claimed an enterprise of the area."""
-        rows = area_rows(scope).exclude(claimed_by=None)
-        return frozenset(rows.values_list("claimed_by", flat=True))
+        claimed = area_rows(scope).values_list("claimed_by", flat=True)
+        return frozenset(firm for firm in claimed if firm is not None)
 
 
 REGISTER = Register()

@@ -99,8 +99,8 @@ def scorecard(request: HttpRequest, scope: AreaScope, indicator: str) -> HttpRes
     try:
         card = queries.scorecard(scope, indicator=indicator, mode=mode)
     except queries.NotComputed:
-        context = {"indicator": indicator, "slug": slug(request)}
-        return render(request, "targets/not_computed.html", context)
+        waiting = {"indicator": indicator, "slug": slug(request)}
+        return render(request, "targets/not_computed.html", waiting)
     except LookupError as error:
         raise Http404("indicator") from error
     table = _matrix(card, slug(request))
