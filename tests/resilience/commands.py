@@ -211,7 +211,9 @@ def main() -> None:
     import django
 
     django.setup()
-    commands = {each.__name__: each for each in (prepare, throw, work, duplicates, enqueue, stop, jobs, report)}
+    commands = {
+        each.__name__: each for each in (prepare, throw, work, duplicates, enqueue, stop, jobs, report)
+    }
     print(json.dumps(commands[sys.argv[1]](*sys.argv[2:])))
 
 

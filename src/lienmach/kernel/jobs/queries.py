@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from lienmach.kernel.jobs.models import Job
 from lienmach.kernel.scope import Scope
 
 
-class JobNotFound(LookupError):
-    """There is no such job within the scope."""
+class JobNotFound(ObjectDoesNotExist, LookupError):
+    """There is no such job within the scope; a door answers 404."""
 
 
 @dataclass(frozen=True)
