@@ -15,6 +15,8 @@ class ProductionConfig(LienmachApp):
     label = "production"
     title = _("Production")
     route = "production"
+    demo = "lienmach.apps.production.demo:load"
+    demo_order = 40
     permissions = {
         "production.plan_read": PLANNERS,
         "production.plan_make": PLANNERS,

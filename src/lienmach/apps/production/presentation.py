@@ -192,7 +192,7 @@ ORDERS = Table(
 )
 OPERATIONS = Table(
     "operations",
-    title=gettext_lazy("Steps"),
+    title=gettext_lazy("Operations"),
     prefix="s_",
     columns=(
         Column("work_order", gettext_lazy("Work order")),
@@ -200,9 +200,9 @@ OPERATIONS = Table(
         Column("item", gettext_lazy("Item"), wide_only=True),
         Column("machine", gettext_lazy("Machine")),
         Column("state", gettext_lazy("State"), Kind.BADGE, value=operation_badge),
-        Column("good", gettext_lazy("Good"), Kind.NUMBER),
-        Column("quantity", gettext_lazy("Planned"), Kind.NUMBER),
-        Column("scrap", gettext_lazy("Scrap"), Kind.NUMBER, wide_only=True),
+        Column("good", gettext_lazy("Good pieces"), Kind.NUMBER),
+        Column("quantity", gettext_lazy("Pieces planned"), Kind.NUMBER),
+        Column("scrap", gettext_lazy("Scrap pieces"), Kind.NUMBER, wide_only=True),
         Column("planned_start", gettext_lazy("Start"), Kind.DATETIME, wide_only=True),
         Column("planned_end", gettext_lazy("End"), Kind.DATETIME),
     ),

@@ -30,7 +30,7 @@ ASSUMED = {
         "No lead time: {value} days are assumed{subjects}.",
     ),
     "no_setup": (
-        "Chưa có thời gian chuẩn bị máy: giả định 0 phút.",
+        "Chưa có thời gian gá đặt: giả định 0 phút.",
         "No setup times: 0 minutes are assumed.",
     ),
     "no_stock": (
@@ -42,11 +42,11 @@ ASSUMED = {
         "No holidays or downtime were given: none are assumed.",
     ),
     "enough_operators": (
-        "Chưa có số thợ: giả định máy nào cũng có người đứng.",
+        "Chưa có số thợ máy: giả định máy nào cũng có người đứng.",
         "No operators were given: every machine is assumed to have its people.",
     ),
     "no_scrap": (
-        "Chưa có tỷ lệ hỏng: giả định không có hàng hỏng.",
+        "Chưa có tỷ lệ phế phẩm: giả định không có phế phẩm.",
         "No scrap rates: none are assumed.",
     ),
     "receipt_now": (
@@ -69,11 +69,11 @@ REASONS = {
         "waits {time} for machine {subject}{blockers}",
     ),
     CauseKind.SETUP: (
-        "chờ chuẩn bị máy {subject} {time}",
+        "chờ gá đặt máy {subject} {time}",
         "waits {time} while machine {subject} is set up",
     ),
     CauseKind.OPERATOR: (
-        "chờ thợ {subject} {time}",
+        "chờ thợ máy {subject} {time}",
         "waits {time} for an operator ({subject})",
     ),
     CauseKind.CALENDAR: (
@@ -120,7 +120,7 @@ def lateness_sentence(order: PlannedOrder, language: str) -> str:
     """Return how late an order is and why, the costliest cause first."""
     late = duration(order.late_s, language=language_of(language), rough=True)
     if not order.late_s:
-        return _pick((f"{order.code}: kịp hạn.", f"{order.code}: on time."), language)
+        return _pick((f"{order.code}: đúng hạn.", f"{order.code}: on time."), language)
     reasons = "; ".join(cause_phrase(cause, language) for cause in order.causes)
     head = _pick((f"{order.code} trễ {late}", f"{order.code} is {late} late"), language)
     return f"{head}: {reasons}." if reasons else f"{head}."
@@ -130,10 +130,10 @@ def summary_sentence(plan: Plan, language: str) -> str:
     """Return the plan in one sentence: how many orders are on time."""
     total, late = len(plan.orders), len(plan.late_orders)
     if not late:
-        return _pick((f"Cả {total} đơn hàng đều kịp hạn.", f"All {total} orders are on time."), language)
+        return _pick((f"Cả {total} đơn hàng đều đúng hạn.", f"All {total} orders are on time."), language)
     return _pick(
         (
-            f"{total - late} trên {total} đơn hàng kịp hạn, {late} đơn trễ.",
+            f"{total - late} trên {total} đơn hàng đúng hạn, {late} đơn trễ.",
             f"{total - late} of {total} orders are on time, {late} late.",
         ),
         language,

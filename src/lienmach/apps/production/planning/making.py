@@ -197,13 +197,13 @@ def _purchases(
         key = (placed.make.job, placed.step.code)
         start = solution.by_operation[operation].start
         starts[key] = min(starts.get(key, start), start)
-    placed = sorted(
+    dated = sorted(
         (_purchase(factory, timeline, buy, starts) for buy in buys),
         key=lambda purchase: (purchase.order_by, purchase.item),
     )
     together: list[PlannedPurchase] = []
     last: dict[str, int] = {}
-    for purchase in placed:
+    for purchase in dated:
         index = last.get(purchase.item)
         if index is not None and purchase.order_by < together[index].order_by + TOGETHER:
             together[index] = _joined(together[index], purchase)

@@ -44,8 +44,8 @@ FULL_STEPS = _with(
     Column(
         "setup_minutes",
         Kind.DECIMAL,
-        Text("Phút chuẩn bị", "Setup minutes"),
-        aliases=("Thời gian chuẩn bị", "Gá đặt", "Setup"),
+        Text("Phút gá đặt", "Setup minutes"),
+        aliases=("Thời gian chuẩn bị", "Phút chuẩn bị", "Gá đặt", "Setup"),
         minimum=0,
         example=30,
         note=Text("Tính khi máy vừa làm họ khác.", "Paid when the machine last ran another family."),
@@ -156,8 +156,8 @@ ITEMS = Sheet(
         Column(
             "scrap_percent",
             Kind.DECIMAL,
-            Text("Hỏng %", "Scrap %"),
-            aliases=("Tỷ lệ hỏng", "Phế phẩm", "Scrap"),
+            Text("Phế phẩm %", "Scrap %"),
+            aliases=("Tỷ lệ hỏng", "Hỏng %", "Phế phẩm", "Scrap"),
             minimum=0,
             maximum=90,
         ),

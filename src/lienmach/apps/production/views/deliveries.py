@@ -94,7 +94,7 @@ def shipment(request: HttpRequest, scope: OrganisationScope, shipment: UUID) -> 
         and [
             (_("Arrived"), formatting.day(receipt.received_at, zone=timezone.get_current_timezone())),
             (_("Received"), receipt.quantity),
-            (_("Good"), receipt.good_quantity),
+            (_("Good pieces"), receipt.good_quantity),
             (_("Remark"), receipt.remark or formatting.NOTHING),
         ],
     }
