@@ -33,6 +33,7 @@ from lienmach.kernel.sheets import write_template
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 CPU_SECONDS = 4
 BEGUN_DAYS_AGO = 11
+DUE_EARLIER_DAYS = 4  # so that some orders are late, as in life
 FIRMS = 24
 MONTHS = 5
 ORDERS_A_MONTH = 2
@@ -56,7 +57,7 @@ def load(demo: Demo) -> None:
     chance = demo.random("production")
     begun = datetime.combine((demo.at - timedelta(days=BEGUN_DAYS_AGO)).date(), time(6), tzinfo=ZONE)
     planner = demo.scope("workshop", "planner")
-    rows = demo.workbooks["workshop"](begun.date())
+    rows = demo.workbooks["workshop"]((begun - timedelta(days=DUE_EARLIER_DAYS)).date())
     _plan(planner, write_template(FULL, language="vi", rows=rows), "xuong-vong-bi.xlsx", begun)
     reported = _report(demo.scope("workshop", "operator"), chance, demo.at)
     shipped = _deliver(demo.scope("workshop", "owner"), chance, demo.at)

@@ -20,9 +20,12 @@ from lienmach.apps.production.queries.plans import (
     workbook_list,
 )
 from lienmach.apps.production.queries.work import (
+    FloorState,
     OperationRow,
     WorkOrderRecord,
     WorkOrderRow,
+    floor_state,
+    machine_list,
     operation_get,
     operation_list,
     work_order_get,
@@ -31,6 +34,7 @@ from lienmach.apps.production.queries.work import (
 
 __all__ = [
     "Board",
+    "FloorState",
     "NotFound",
     "OperationRow",
     "OrderRecord",
@@ -43,6 +47,8 @@ __all__ = [
     "WorkOrderRow",
     "WorkbookRecord",
     "board_get",
+    "floor_state",
+    "machine_list",
     "operation_get",
     "operation_list",
     "order_get",

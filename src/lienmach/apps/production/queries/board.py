@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from lienmach.apps.production.models import OperationState
 from lienmach.apps.production.queries.deliveries import ShipmentRow, shipment_list
 from lienmach.apps.production.queries.orders import OrderRow, order_list
 from lienmach.apps.production.queries.plans import PlanRow, plan_list, plan_published
-from lienmach.apps.production.queries.work import OperationRow, operation_list
+from lienmach.apps.production.queries.work import FloorState, floor_state
 from lienmach.kernel.identity.models import Organisation
 from lienmach.kernel.scope import OrganisationScope
 
@@ -21,9 +20,7 @@ class Board:
     latest: PlanRow | None
     late_orders: tuple[OrderRow, ...]
     open_orders: int
-    behind: tuple[OperationRow, ...]
-    running: tuple[OperationRow, ...]
-    next_up: tuple[OperationRow, ...]
+    floor: FloorState
     unconfirmed: tuple[ShipmentRow, ...]
     disputed: tuple[ShipmentRow, ...]
     confirmed: int
@@ -36,7 +33,6 @@ def board_get(scope: OrganisationScope, *, at: datetime) -> Board:
     scope.require("production.plan_read")
     zone = ZoneInfo(Organisation.objects.get(id=scope.organisation).time_zone)
     orders = order_list(scope)
-    operations = operation_list(scope)
     shipments = shipment_list(scope)
     plans = plan_list(scope, limit=1)
     spoken = [shipment for shipment in shipments if shipment.receipt is not None]
@@ -46,9 +42,7 @@ def board_get(scope: OrganisationScope, *, at: datetime) -> Board:
         latest=plans[0] if plans else None,
         late_orders=tuple(order for order in still_open if order.late_by),
         open_orders=len(still_open),
-        behind=tuple(operation for operation in operations if operation.behind(at)),
-        running=tuple(o for o in operations if o.state == OperationState.STARTED),
-        next_up=tuple(o for o in operations if o.state == OperationState.PLANNED)[:8],
+        floor=floor_state(scope, at=at),
         unconfirmed=tuple(shipment for shipment in shipments if shipment.receipt is None),
         disputed=tuple(s for s in spoken if s.receipt is not None and s.receipt.disputed),
         confirmed=len(spoken),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from lienmach.apps.production.models import (
-    Operation,
     OperationState,
     Order,
     Shipment,
@@ -116,11 +117,12 @@ def _events(scope: OrganisationScope, order: Order, shipments: list[Shipment]) -
 def _progress(scope: OrganisationScope) -> dict[str, tuple[int, int]]:
     """Order → (steps, finished steps) over its work orders that were not withdrawn."""
     counted: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    rows = Operation.objects.within(scope).exclude(work_order__state=WorkOrderState.WITHDRAWN)
-    for orders, state in rows.values_list("work_order__orders", "state"):
+    rows = WorkOrder.objects.within(scope).exclude(state=WorkOrderState.WITHDRAWN)
+    done = Count("operations", filter=Q(operations__state=OperationState.FINISHED))
+    counts = rows.annotate(steps=Count("operations"), finished=done)
+    for orders, steps, finished in counts.values_list("orders", "steps", "finished"):
         for order in orders:
-            steps, finished = counted[order]
-            counted[order] = (steps + 1, finished + (state == OperationState.FINISHED))
+            counted[order] = (counted[order][0] + steps, counted[order][1] + finished)
     return counted
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from lienmach.apps.production.models import Operation, OperationState, WorkOrder, WorkOrderState
 from lienmach.apps.production.queries.missing import NotFound
@@ -31,13 +34,6 @@ class OperationRow:
     started_at: datetime | None
     finished_at: datetime | None
 
-    def behind(self, at: datetime) -> bool:
-        """Whether it should have been started or finished by now and is not."""
-        if self.state == OperationState.FINISHED:
-            return False
-        planned = self.planned_start if self.state == OperationState.PLANNED else self.planned_end
-        return planned < at
-
 
 @dataclass(frozen=True)
 class WorkOrderRow:
@@ -63,19 +59,20 @@ class WorkOrderRecord(WorkOrderRow):
 
 
 def work_order_list(scope: OrganisationScope, *, withdrawn: bool = False) -> list[WorkOrderRow]:
-    """Return the work orders of the published plans, by planned start."""
+    """Return the work orders of the published plans, open ones first, by planned start."""
     scope.require("production.work_read")
-    rows = WorkOrder.objects.within(scope).prefetch_related("operations")
+    rows = _with_progress(WorkOrder.objects.within(scope))
     if not withdrawn:
         rows = rows.exclude(state=WorkOrderState.WITHDRAWN)
-    found = [_work_order(row) for row in rows.order_by("number")]
-    return sorted(found, key=lambda row: (row.starts_at is None, row.starts_at, row.number))
+    found = [_work_order(row) for row in rows.order_by("starts_at", "number")]
+    return sorted(found, key=lambda row: row.state != WorkOrderState.OPEN)
 
 
 def work_order_get(scope: OrganisationScope, *, number: str) -> WorkOrderRecord:
     """Return one work order with its operations or raise `NotFound`."""
     scope.require("production.work_read")
-    row = WorkOrder.objects.within(scope).prefetch_related("operations").filter(number=number).first()
+    rows = _with_progress(WorkOrder.objects.within(scope)).prefetch_related("operations")
+    row = rows.filter(number=number).first()
     if row is None:
         raise NotFound(f"No work order {number}.")
     listed = _work_order(row)
@@ -86,17 +83,47 @@ def work_order_get(scope: OrganisationScope, *, number: str) -> WorkOrderRecord:
     )
 
 
-def operation_list(
-    scope: OrganisationScope, *, machine: str = "", open_only: bool = True, limit: int | None = None
-) -> list[OperationRow]:
-    """Return operations of open work orders by planned start; of one machine when it is named."""
+@dataclass(frozen=True)
+class FloorState:
+    """What is going on: the first of each kind by planned start, and how many there are."""
+
+    behind: tuple[OperationRow, ...]
+    behind_count: int
+    running_count: int
+    next_up: tuple[OperationRow, ...]
+
+
+def floor_state(scope: OrganisationScope, *, at: datetime, limit: int = 20) -> FloorState:
+    """Return which steps are behind the plan, how many run, and what comes next."""
     scope.require("production.work_read")
-    rows = Operation.objects.within(scope).select_related("work_order")
-    if open_only:
-        rows = rows.filter(work_order__state=WorkOrderState.OPEN).exclude(state=OperationState.FINISHED)
+    rows = _open_operations(scope)
+    planned, started = Q(state=OperationState.PLANNED), Q(state=OperationState.STARTED)
+    behind = rows.filter((planned & Q(planned_start__lt=at)) | (started & Q(planned_end__lt=at)))
+    next_up = rows.filter(planned, planned_start__gte=at)
+    return FloorState(
+        behind=_listed(behind, limit),
+        behind_count=behind.count(),
+        running_count=rows.filter(started).count(),
+        next_up=_listed(next_up, limit // 2),
+    )
+
+
+def machine_list(scope: OrganisationScope) -> list[tuple[str, int]]:
+    """Return the machines with open operations, and how many each has."""
+    scope.require("production.work_read")
+    counted = _open_operations(scope).values("machine").annotate(count=Count("id")).order_by("machine")
+    return [(row["machine"], row["count"]) for row in counted]
+
+
+def operation_list(
+    scope: OrganisationScope, *, machine: str = "", limit: int | None = None
+) -> list[OperationRow]:
+    """Return open operations by planned start; of one machine when it is named."""
+    scope.require("production.work_read")
+    rows = _open_operations(scope)
     if machine:
         rows = rows.filter(machine=machine)
-    return [_operation(row, row.work_order) for row in rows.order_by("planned_start", "id")[:limit]]
+    return list(_listed(rows, limit))
 
 
 def operation_get(scope: OrganisationScope, *, operation: UUID) -> OperationRow:
@@ -111,9 +138,24 @@ def operation_get(scope: OrganisationScope, *, operation: UUID) -> OperationRow:
 def operations_of_orders(scope: OrganisationScope, *, orders: Iterable[str]) -> list[OperationRow]:
     """Return the operations of work orders that serve any of the orders, withdrawn ones left out."""
     wanted = set(orders)
+    served = [
+        identifier
+        for identifier, codes in WorkOrder.objects.within(scope)
+        .exclude(state=WorkOrderState.WITHDRAWN)
+        .values_list("id", "orders")
+        if wanted.intersection(codes)
+    ]
+    rows = Operation.objects.within(scope).select_related("work_order").filter(work_order__in=served)
+    return list(_listed(rows, None))
+
+
+def _open_operations(scope: OrganisationScope) -> QuerySet[Operation]:
     rows = Operation.objects.within(scope).select_related("work_order")
-    rows = rows.exclude(work_order__state=WorkOrderState.WITHDRAWN).order_by("planned_start", "id")
-    return [_operation(row, row.work_order) for row in rows if wanted.intersection(row.work_order.orders)]
+    return rows.filter(work_order__state=WorkOrderState.OPEN).exclude(state=OperationState.FINISHED)
+
+
+def _listed(rows: QuerySet[Operation], limit: int | None) -> tuple[OperationRow, ...]:
+    return tuple(_operation(row, row.work_order) for row in rows.order_by("planned_start", "id")[:limit])
 
 
 def _operation(row: Operation, work_order: WorkOrder) -> OperationRow:
@@ -137,8 +179,18 @@ def _operation(row: Operation, work_order: WorkOrder) -> OperationRow:
     )
 
 
-def _work_order(row: WorkOrder) -> WorkOrderRow:
-    operations = list(row.operations.all())
+def _with_progress(rows: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+    """The rows with their planned start and end, and how many steps there are and are finished."""
+    finished = Q(operations__state=OperationState.FINISHED)
+    return rows.annotate(
+        starts_at=Min("operations__planned_start"),
+        ends_at=Max("operations__planned_end"),
+        steps=Count("operations"),
+        finished_steps=Count("operations", filter=finished),
+    )
+
+
+def _work_order(row: Any) -> WorkOrderRow:
     return WorkOrderRow(
         id=row.id,
         number=row.number,
@@ -146,8 +198,8 @@ def _work_order(row: WorkOrder) -> WorkOrderRow:
         quantity=row.quantity,
         orders=tuple(row.orders),
         state=row.state,
-        starts_at=min((operation.planned_start for operation in operations), default=None),
-        ends_at=max((operation.planned_end for operation in operations), default=None),
-        steps=len(operations),
-        finished_steps=sum(operation.state == OperationState.FINISHED for operation in operations),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        steps=row.steps,
+        finished_steps=row.finished_steps,
     )

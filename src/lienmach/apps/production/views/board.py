@@ -42,8 +42,8 @@ def board(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
         "state": state,
         "tiles": tiles,
         "late": orders.view(state.late_orders[:20], request),
-        "behind": steps.view(state.behind[:20], request),
-        "next_up": steps.view(state.next_up, request),
+        "behind": steps.view(state.floor.behind, request),
+        "next_up": steps.view(state.floor.next_up, request),
     }
     return render(request, "production/board.html", context)
 
@@ -52,7 +52,7 @@ def _tiles(state: queries.Board, organisation: str) -> list[Tile]:
     def to(name: str) -> str:
         return reverse(f"production:{name}", kwargs={"organisation": organisation})
 
-    late, behind = len(state.late_orders), len(state.behind)
+    late, behind = len(state.late_orders), state.floor.behind_count
     waiting = len(state.unconfirmed)
     tiles = [
         Tile(
@@ -70,7 +70,7 @@ def _tiles(state: queries.Board, organisation: str) -> list[Tile]:
             _("should have been started or finished by now"),
             to("work-orders"),
         ),
-        Tile("information", _("Steps running"), len(state.running), "", to("work-orders")),
+        Tile("information", _("Steps running"), state.floor.running_count, "", to("work-orders")),
         Tile(
             "watch" if waiting else "information",
             _("Deliveries not confirmed"),

@@ -46,15 +46,12 @@ def floor(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
         shown = [row for row in found.operations if row.state != "finished"] or list(found.operations)
         context = {"title": _("Work order %(number)s") % {"number": number}, "operations": _cards(shown)}
         return render(request, "production/floor.html", context)
-    rows = queries.operation_list(scope)
-    machines: dict[str, int] = {}
-    for row in rows:
-        machines[row.machine] = machines.get(row.machine, 0) + 1
+    shown = queries.operation_list(scope, machine=machine, limit=MOST_SHOWN) if machine else []
     context = {
         "title": machine or _("Which machine?"),
         "machine": machine,
-        "machines": sorted(machines.items()),
-        "operations": _cards([row for row in rows if row.machine == machine][:MOST_SHOWN]),
+        "machines": queries.machine_list(scope),
+        "operations": _cards(shown),
     }
     return render(request, "production/floor.html", context)
 
