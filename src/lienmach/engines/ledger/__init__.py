@@ -12,6 +12,7 @@ One idea per file, imported by its own name (`from lienmach.engines.ledger impor
 ``keys``                  verifier and signing keys, types 0x01, 0x04, 0x06
 ``cosignatures``          the messages that cosigners sign (tlog-cosignature v1.1.0-rc.1)
 ``witness``               what a witness answers, as a function (tlog-witness v1.0.0)
+``standing``              whether a log may sign: never back, never beside what was signed or witnessed
 ``policy``                which logs and how many witnesses one asks for (tlog-policy)
 ``proofs``                ``.tlog-proof`` files (tlog-proof v1)
 ``canonical``             canonical JSON (RFC 8785)

@@ -95,7 +95,7 @@ class Disclosure:
             if group not in leaf.commitments:
                 raise Rejected(f"The leaf has no group {group!r}, and the file shows one.")
             opening.check(leaf.commitments[group], group=group)
-            groups[group] = json.loads(opening.body)
+            groups[group] = _content(opening.body, group)
         if self.author is not None and self.author.batch is not None:
             batch_check(self.leaf, self.author.batch, self.author.key)
         elif self.author is not None:
@@ -127,6 +127,13 @@ def disclosure_parse(data: bytes) -> Disclosure:
         )
     except (KeyError, TypeError, AttributeError, UnicodeError, RecursionError, json.JSONDecodeError) as error:
         raise Malformed(f"The file is not {FORMAT}.") from error
+
+
+def _content(body: bytes, group: str) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"The content shown as {group!r} is not JSON.") from error
 
 
 def _opening(part: dict[str, str]) -> Opening:

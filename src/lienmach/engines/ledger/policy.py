@@ -208,10 +208,7 @@ class _Reading:
                 raise Malformed(f"{kind!r} is none of log, witness, group, quorum.")
 
     def _party(self, vkey: str, url: list[str], types: tuple[KeyType, ...], what: str) -> Party:
-        try:
-            key = vkey_parse(vkey)
-        except UnicodeEncodeError as error:
-            raise Malformed("the key's name is not UTF-8.") from error
+        key = vkey_parse(vkey)
         if key.type not in types:
             raise Malformed(f"a key of type {key.type:#04x} is not one of a {what}.")
         # One key under two names would count twice; a log's key cannot witness the log.

@@ -11,7 +11,7 @@ from lienmach.engines import ledger
 from lienmach.engines.ledger import verify
 
 from .running import run
-from .samples import AUTHOR, LOG, LOG_ALONE, POLICY, STRANGER, checkpoint, files_of
+from .samples import AUTHOR, DATA, LOG, LOG_ALONE, POLICY, STRANGER, checkpoint, files_of, needs_data
 from .test_proofs import disclosure, proof_of
 
 FOLDER = Path(ledger.__file__).parent
@@ -91,6 +91,15 @@ def test_what_does_not_hold(here: Path, capsys: pytest.CaptureFixture[str]) -> N
         assert reason in out
         code, out = said(capsys, *arguments, "--json")
         assert (code, json.loads(out)["verified"]) == (1, False)
+
+
+@needs_data
+def test_a_foreign_log(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A log that Tessera wrote, as it stands, against a policy of one line and `quorum none`."""
+    folder = DATA / "tessera-tlog-tiles"
+    (here / "tessera").write_text(f"log {(folder / 'log.vkey').read_text().strip()}\nquorum none\n")
+    code, out = said(capsys, folder / "log", "--policy", here / "tessera")
+    assert (code, "Every one of the 15 entries was hashed again." in out) == (0, True)
 
 
 def test_it_runs_alone(here: Path) -> None:
