@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lienmach.kernel.apps import permissions_of
 from lienmach.kernel.scope import AreaScope, OrganisationScope
@@ -80,5 +81,5 @@ class Demo:
             granted=officer.granted,
             organisation=officer.organisation,
             unit=self.organisations["province"].jurisdiction,
-            at=self.at.date(),
+            at=self.at.astimezone(ZoneInfo(self.organisations["province"].time_zone)).date(),
         )

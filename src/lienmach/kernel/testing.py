@@ -5,6 +5,7 @@ Another app's state is made by its events (`deliver_all`), never by its tables.
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -74,7 +75,7 @@ class World:
             granted=entered.granted,
             organisation=organisation.id,
             unit=unit,
-            at=self.at.date(),
+            at=self.at.astimezone(ZoneInfo(organisation.time_zone)).date(),
         )
 
     def deliver_all(self) -> int:

@@ -19,6 +19,35 @@ class MembershipGranted(EventBody):
     role: str = private()
 
 
+@event_type("identity.role_changed", version=1)
+class RoleChanged(EventBody):
+    """A member does something else for the organisation from now on."""
+
+    member: str = private()
+    before: str = private()
+    role: str = private()
+
+
+@event_type("identity.password_reset", version=1)
+class PasswordReset(EventBody):
+    """An owner gave a member without e-mail a new password."""
+
+    member: str = private()
+
+
+@event_type("identity.token_issued", version=1)
+class TokenIssued(EventBody):
+    """A token was made that lets a program act for a member."""
+
+    permissions: list[str] = private()
+    expires_at: str = private()
+
+
+@event_type("identity.token_revoked", version=1)
+class TokenRevoked(EventBody):
+    """A program's token was taken back."""
+
+
 @event_type("identity.membership_ended", version=1)
 class MembershipEnded(EventBody):
     """Somebody may no longer act for the organisation."""

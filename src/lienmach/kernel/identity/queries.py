@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -65,6 +66,33 @@ class Member:
 
 
 @dataclass(frozen=True)
+class MemberRecord:
+    """One member, standing or former, as their page shows them."""
+
+    id: UUID
+    name: str
+    username: str
+    role: str
+    pseudonym: str
+    last_login: datetime | None
+    ended_at: datetime | None
+    resettable: bool
+    """Whether the organisation may give them a new password: see `members.password_reset`."""
+
+
+@dataclass(frozen=True)
+class TokenSummary:
+    """A token for programs as its organisation sees it; the secret is not known any more."""
+
+    id: UUID
+    name: str
+    member: str
+    permissions: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class StandingConsent:
     """A consent in force."""
 
@@ -121,7 +149,7 @@ def entry_of_token(*, token: str, slug: str, at: datetime) -> Entry:
 
 
 def area_scope(entry: Entry, *, at: datetime) -> AreaScope:
-    """Return the entry's scope over the area that its organisation looks after."""
+    """Return the entry's scope over the area that its organisation looks after, on its own day at `at`."""
     if not entry.organisation.jurisdiction:
         raise NoJurisdiction(entry.organisation.slug)
     return AreaScope(
@@ -129,7 +157,7 @@ def area_scope(entry: Entry, *, at: datetime) -> AreaScope:
         granted=entry.scope.granted,
         organisation=entry.scope.organisation,
         unit=entry.organisation.jurisdiction,
-        at=at.date(),
+        at=at.astimezone(ZoneInfo(entry.organisation.time_zone)).date(),
     )
 
 
@@ -171,6 +199,55 @@ def member_list(scope: OrganisationScope) -> list[Member]:
     return [
         Member(m.id, m.person.name, m.person.username, m.role, m.pseudonym, m.person.last_login)
         for m in rows.order_by("person__name", "person__username")
+    ]
+
+
+def former_member_list(scope: OrganisationScope) -> list[Member]:
+    """Return those who acted for the organisation once and do not now, by name."""
+    scope.require("identity.member_manage")
+    of_ours = Membership.objects.filter(organisation_id=scope.organisation)
+    standing = of_ours.filter(ended_at=None).values("person_id")
+    rows = of_ours.exclude(ended_at=None).exclude(person_id__in=standing).select_related("person")
+    return [
+        Member(m.id, m.person.name, m.person.username, m.role, m.pseudonym, m.person.last_login)
+        for m in rows.order_by("person__name", "person__username")
+    ]
+
+
+def member_get(scope: OrganisationScope, *, membership: UUID) -> MemberRecord:
+    """Return one member of the scope's organisation, standing or former."""
+    scope.require("identity.member_manage")
+    row = Membership.objects.select_related("person").get(id=membership, organisation_id=scope.organisation)
+    elsewhere = Membership.objects.filter(person=row.person).exclude(organisation_id=scope.organisation)
+    return MemberRecord(
+        id=row.id,
+        name=row.person.name,
+        username=row.person.username,
+        role=row.role,
+        pseudonym=row.pseudonym,
+        last_login=row.person.last_login,
+        ended_at=row.ended_at,
+        resettable=row.ended_at is None
+        and row.role != "owner"
+        and not row.person.email
+        and not elsewhere.exists(),
+    )
+
+
+def api_token_list(scope: OrganisationScope, *, at: datetime) -> list[TokenSummary]:
+    """Return the organisation's tokens that work at `at`, the newest first."""
+    scope.require("identity.token_manage")
+    rows = ApiToken.objects.within(scope).filter(revoked_at=None, expires_at__gt=at)
+    return [
+        TokenSummary(
+            row.id,
+            row.name,
+            str(row.membership.person),
+            tuple(row.permissions),
+            row.created_at,
+            row.expires_at,
+        )
+        for row in rows.select_related("membership__person").order_by("-created_at")
     ]
 
 

@@ -1,9 +1,7 @@
 """Every change to people, organisations, memberships, links, tokens and consents."""
 
-import hashlib
 import itertools
 import secrets
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +9,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.utils.text import slugify
 
-from lienmach.kernel.apps import permissions_of
 from lienmach.kernel.evidence import record
 from lienmach.kernel.identity.events import (
     ConsentGiven,
@@ -21,19 +18,29 @@ from lienmach.kernel.identity.events import (
     MembershipGranted,
     OrganisationRegistered,
 )
+from lienmach.kernel.identity.members import (
+    LastOwner,
+    NotForOthersToReset,
+    membership_change,
+    membership_revive,
+    password_reset,
+)
 from lienmach.kernel.identity.models import ApiToken, Consent, Link, Membership, Organisation, Person
 from lienmach.kernel.identity.pseudonyms import new_pseudonym
+from lienmach.kernel.identity.tokens import api_token_issue, api_token_revoke, token_hash
 from lienmach.kernel.ids import uuid7
-from lienmach.kernel.scope import Denied, OrganisationScope, Scope, SystemScope, organisation_of
+from lienmach.kernel.scope import OrganisationScope, Scope, SystemScope, organisation_of
 
-
-class LastOwner(Exception):
-    """The organisation would be left without an owner."""
-
-
-def token_hash(token: str) -> str:
-    """Return what is stored of a secret token. The token has 256 bits, so a plain hash cannot be guessed."""
-    return hashlib.sha256(token.encode()).hexdigest()
+__all__ = [
+    "LastOwner",
+    "NotForOthersToReset",
+    "api_token_issue",
+    "api_token_revoke",
+    "membership_change",
+    "membership_revive",
+    "password_reset",
+    "token_hash",
+]
 
 
 def organisation_register(
@@ -185,8 +192,9 @@ def membership_end(scope: OrganisationScope, *, membership: UUID, at: datetime) 
         rows = Membership.objects.select_for_update().filter(
             organisation_id=scope.organisation, ended_at=None
         )
+        owners = {row.id for row in rows.filter(role="owner")}  # locked: two cannot remove each other at once
         ending = rows.get(id=membership)
-        if ending.role == "owner" and not rows.filter(role="owner").exclude(id=membership).exists():
+        if owners == {ending.id}:
             raise LastOwner
         ending.ended_at = at
         ending.save()
@@ -235,40 +243,6 @@ def link_issue(
             at=at,
             organisation=organisation_id,
         )
-    return token
-
-
-def api_token_issue(
-    scope: OrganisationScope,
-    *,
-    membership: UUID,
-    name: str,
-    permissions: Collection[str],
-    at: datetime,
-    lasts: timedelta = timedelta(days=365),
-) -> str:
-    """Make a token for a program; return the secret, which is shown once.
-
-    Raises
-    ------
-    Denied
-        For a permission that the member's role does not have.
-    """
-    scope.require("identity.token_manage")
-    member = Membership.objects.get(id=membership, organisation_id=scope.organisation, ended_at=None)
-    for permission in sorted(set(permissions) - permissions_of(member.role)):
-        raise Denied(permission)
-    token = "lm_" + secrets.token_urlsafe(32)
-    ApiToken.objects.create(
-        id=uuid7(at),
-        organisation_id=scope.organisation,
-        membership=member,
-        name=name,
-        token_hash=token_hash(token),
-        permissions=sorted(permissions),
-        created_at=at,
-        expires_at=at + lasts,
-    )
     return token
 
 
