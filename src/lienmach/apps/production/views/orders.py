@@ -1,5 +1,6 @@
 """Orders: where each stands, and one order's whole history."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +42,7 @@ def order(request: HttpRequest, scope: OrganisationScope, order: UUID) -> HttpRe
     found = queries.order_get(scope, order=order)
     organisation = slug(request)
     steps = linked(OPERATIONS, "step", "operation", organisation, operation="id")
-    shipments = linked(SHIPMENTS, "number", "shipment", organisation, shipment="id")
+    shipments = replace(linked(SHIPMENTS, "number", "shipment", organisation, shipment="id"), search=())
     context = {
         "order": found,
         "badge": order_badge(found),
