@@ -10,8 +10,8 @@ caller owes two things:
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from hashlib import sha256
-from http import HTTPStatus
 
 from .checkpoints import Checkpoint, checkpoint_parse
 from .encoding import base64_bytes, base64_text, decimal
@@ -24,6 +24,17 @@ MAX_PROOF = 63
 MAX_REQUEST_SIZE = MAX_NOTE_SIZE
 TEXT = "text/plain; charset=utf-8"
 SIZE = "text/x.tlog.size"
+
+
+class Status(IntEnum):
+    """The protocol's answers, as HTTP numbers them."""
+
+    OK = 200
+    BAD_REQUEST = 400
+    FORBIDDEN = 403
+    NOT_FOUND = 404
+    CONFLICT = 409
+    UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class Update:
 class Answer:
     """Status, body and, when accepted, what has to be stored first."""
 
-    status: HTTPStatus
+    status: Status
     body: str
     content_type: str = TEXT
     update: Update | None = None
@@ -94,34 +105,32 @@ def add_checkpoint(
     try:
         request = request_parse(body)
     except Malformed as error:
-        return Answer(HTTPStatus.BAD_REQUEST, f"{error}\n")
+        return Answer(Status.BAD_REQUEST, f"{error}\n")
     head = request.checkpoint
     if request.old > head.size:
-        return Answer(
-            HTTPStatus.BAD_REQUEST, f"Old size {request.old} is above the checkpoint's {head.size}.\n"
-        )
+        return Answer(Status.BAD_REQUEST, f"Old size {request.old} is above the checkpoint's {head.size}.\n")
     log = log_of(head.origin)
     if log is None:
-        return Answer(HTTPStatus.NOT_FOUND, "This witness does not know the log.\n")
+        return Answer(Status.NOT_FOUND, "This witness does not know the log.\n")
     try:
         verified = note_verify(request.note, log.keys)
     except Rejected as error:
-        return Answer(HTTPStatus.FORBIDDEN, f"{error}\n")
+        return Answer(Status.FORBIDDEN, f"{error}\n")
     if request.old != log.size:
         return conflict(log.size)
     try:
         _check_growth(request, log)
     except Rejected as error:
-        return Answer(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error}\n", suspicious=True)
+        return Answer(Status.UNPROCESSABLE, f"{error}\n", suspicious=True)
     lines = tuple(signature_line(request.note.body, key, time) for key in signers)
     kept = Note(request.note.body).with_lines((*(one.line for one in verified), *lines))
     update = Update(head.origin, log.size, head.size, head.root, kept.to_bytes())
-    return Answer(HTTPStatus.OK, "".join(line.text for line in lines), update=update)
+    return Answer(Status.OK, "".join(line.text for line in lines), update=update)
 
 
 def conflict(size: int) -> Answer:
     """The answer when the request's old size is not the one cosigned last."""
-    return Answer(HTTPStatus.CONFLICT, f"{size}\n", SIZE)
+    return Answer(Status.CONFLICT, f"{size}\n", SIZE)
 
 
 def _check_growth(request: Request, log: WitnessedLog) -> None:

@@ -1,7 +1,5 @@
 """The witness protocol: every answer, their order, the race, and a log that tries everything."""
 
-from http import HTTPStatus
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +10,7 @@ from lienmach.engines.ledger.errors import LedgerError, Malformed, Rejected
 from lienmach.engines.ledger.merkle import EMPTY_ROOT, leaf_hash
 from lienmach.engines.ledger.notes import Note, note_parse, note_verify
 from lienmach.engines.ledger.tree import Tree
-from lienmach.engines.ledger.witness import Answer, Update, WitnessedLog
+from lienmach.engines.ledger.witness import Answer, Status, Update, WitnessedLog
 
 from .samples import LOG, STRANGER, TIME, UNIVERSITY, WITNESS, checkpoint, entries, head, mutations, tree_of
 
@@ -52,7 +50,7 @@ def test_a_log_grows() -> None:
     memory = Memory()
     for old, new in ((0, 3), (3, 3), (3, 8), (8, 300)):
         answer = memory.post(request(old, new), TIME + new)
-        assert (answer.status, answer.content_type) == (HTTPStatus.OK, "text/plain; charset=utf-8")
+        assert (answer.status, answer.content_type) == (Status.OK, "text/plain; charset=utf-8")
         note = witness.cosigned(checkpoint(new), answer.body, KEYS)
         assert [one.time for one in note_verify(note, KEYS)] == [TIME + new] * 2
         kept = note_parse(memory.notes[LOG.name])
@@ -63,8 +61,8 @@ def test_a_log_may_begin_empty() -> None:
     """Size 0 with the empty root is cosigned; afterwards the old size still is 0."""
     memory = Memory()
     empty = head(LOG.name, 0, EMPTY_ROOT).signed(LOG)
-    assert memory.post(request(0, 0, empty)).status == HTTPStatus.OK
-    assert memory.post(request(0, 5)).status == HTTPStatus.OK
+    assert memory.post(request(0, 0, empty)).status == Status.OK
+    assert memory.post(request(0, 5)).status == Status.OK
 
 
 GOOD = request(0, 3)
@@ -83,28 +81,28 @@ GOOD = request(0, 3)
 )  # fmt: skip
 def test_bad_requests(body: bytes) -> None:
     """400: malformed, more than 63 proof lines, or an old size above the checkpoint's."""
-    assert Memory().post(body).status == HTTPStatus.BAD_REQUEST
+    assert Memory().post(body).status == Status.BAD_REQUEST
 
 
 def test_unknown_logs_and_keys() -> None:
     """404 for an origin nobody configured; 403 without a trusted signature, or with one that fails."""
     memory = Memory()
-    assert memory.post(request(0, 3, checkpoint(3, STRANGER))).status == HTTPStatus.NOT_FOUND
+    assert memory.post(request(0, 3, checkpoint(3, STRANGER))).status == Status.NOT_FOUND
     unsigned = head(LOG.name, 3, tree_of(3).root()).signed(STRANGER)
-    assert memory.post(request(0, 3, unsigned)).status == HTTPStatus.FORBIDDEN
+    assert memory.post(request(0, 3, unsigned)).status == Status.FORBIDDEN
     spoiled = checkpoint(3).with_lines(checkpoint(4).signatures)
-    assert memory.post(request(0, 3, spoiled)).status == HTTPStatus.FORBIDDEN
+    assert memory.post(request(0, 3, spoiled)).status == Status.FORBIDDEN
 
 
 def test_conflicts_say_the_size() -> None:
     """409 with the size last cosigned, so that the log can make the proof that is asked for."""
     memory = Memory()
-    assert memory.post(request(0, 8)).status == HTTPStatus.OK
+    assert memory.post(request(0, 8)).status == Status.OK
     for old, new in ((0, 9), (3, 9), (0, 3)):
         answer = memory.post(request(old, new))
-        assert (answer.status, answer.content_type) == (HTTPStatus.CONFLICT, "text/x.tlog.size")
+        assert (answer.status, answer.content_type) == (Status.CONFLICT, "text/x.tlog.size")
         assert witness.conflict_size(answer.body) == 8
-    assert memory.post(request(8, 9)).status == HTTPStatus.OK
+    assert memory.post(request(8, 9)).status == Status.OK
 
 
 def test_what_cannot_be_true_is_kept_and_never_cosigned() -> None:
@@ -114,7 +112,7 @@ def test_what_cannot_be_true_is_kept_and_never_cosigned() -> None:
     proof_from_nothing = witness.request_bytes(0, [b"\0" * 32], checkpoint(3).to_bytes())
     for body in (request(0, 0, forged), proof_from_nothing):
         answer = memory.post(body)
-        assert (answer.status, answer.suspicious) == (HTTPStatus.UNPROCESSABLE_ENTITY, True)
+        assert (answer.status, answer.suspicious) == (Status.UNPROCESSABLE, True)
     memory.post(request(0, 3))
     other = Tree(leaf_hash(entry) for entry in (b"x", *entries(8)[1:]))
     fork = head(LOG.name, 3, other.root(3)).signed(LOG)
@@ -130,7 +128,7 @@ def test_what_cannot_be_true_is_kept_and_never_cosigned() -> None:
         too_long,
     ):
         answer = memory.post(body)
-        assert (answer.status, answer.suspicious) == (HTTPStatus.UNPROCESSABLE_ENTITY, True)
+        assert (answer.status, answer.suspicious) == (Status.UNPROCESSABLE, True)
         assert answer.update is None
         assert "—" not in answer.body
     assert memory.logs[LOG.name].size == 3
@@ -173,7 +171,7 @@ def test_a_witness_never_goes_back_or_sideways(steps: list[tuple[int, int, bool]
         note = head(LOG.name, new, tree.root(new)).signed(LOG)
         proof = tree.consistency_proof(old, new) if 0 < old <= new else []
         answer = memory.post(witness.request_bytes(old, proof, note.to_bytes()))
-        if answer.status == HTTPStatus.OK:
+        if answer.status == Status.OK:
             cosigned.append((new, tree.root(new)))
     sizes = [size for size, _ in cosigned]
     assert sizes == sorted(sizes)
@@ -190,7 +188,7 @@ def test_no_mutation_of_a_request_is_cosigned_as_something_else() -> None:
     body = request(3, 8)
     for changed in mutations(body):
         answer = witness.add_checkpoint(changed, memory.logs.get, [WITNESS], TIME)
-        assert answer.status != HTTPStatus.OK
+        assert answer.status != Status.OK
 
 
 def test_what_a_client_does_with_an_answer() -> None:
