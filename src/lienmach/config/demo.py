@@ -109,7 +109,7 @@ def _make_organisations(demo: "Demo") -> None:  # type: ignore[name-defined] # n
 
 
 def _settle(say: Callable[[str], None]) -> None:
-    """Sequence and deliver what the loaders recorded and do the work it causes, so that the first page shows it."""
+    """Sequence and deliver what was recorded and do the work it causes: the first page shows it."""
     from lienmach.kernel.evidence.sequencer import sequence
     from lienmach.kernel.evidence.subscribers import all_subscribers, deliver
     from lienmach.kernel.jobs.inline import run_waiting

@@ -1,4 +1,4 @@
-"""Runs waiting jobs in the calling process: for tests and for loading the demonstration, never for a server."""
+"""Runs waiting jobs in the calling process: for tests and the demonstration, never for a server."""
 
 from datetime import datetime
 
