@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from lienmach.apps.maturity import queries
 from lienmach.apps.maturity.declarations import decisions, instrument
 from lienmach.engines.maturity import Label, Possible, Score
+from lienmach.kernel.web.chart_kinds import bars
 from lienmach.kernel.web.meaning import Meaning
 from lienmach.kernel.web.tables import Column, Filter, Kind, Table
 
@@ -113,29 +114,21 @@ def rule_facts() -> list[tuple[Any, Any]]:
     ]
 
 
-def area_table() -> Table:
-    """Return the table of an area's counts."""
-    return Table(
-        "area",
-        columns=(
-            Column("id", gettext_lazy("Criterion"), Kind.CODE, value=lambda line: line.criterion.id),
-            Column("name", gettext_lazy("What it asks"), value=lambda line: line.criterion.name["vi"]),
-            *(
-                Column(
-                    f"p{points}",
-                    gettext_lazy("0 points") if points == 0 else str(points),
-                    Kind.NUMBER,
-                    value=_at_points(points),
-                    sortable=False,
-                )
-                for points in range(6)
-            ),
-            Column("without", gettext_lazy("No evidence"), Kind.NUMBER),
-        ),
-        title=gettext_lazy("Linked firms by points from evidence"),
-        show_title=True,
-    )
-
-
-def _at_points(points: int) -> Any:
-    return lambda line: line.by_points.get(points, 0)
+def area_charts(found: queries.AreaSummary) -> list[tuple[Any, Any]]:
+    """Return, per criterion that events fill, its chart and why the points are what they are."""
+    language = (get_language() or "vi")[:2]
+    charts = []
+    for line in found.lines:
+        values: list[tuple[str, float | None]] = [
+            (_("%(points)s points") % {"points": points}, float(line.by_points.get(points, 0)))
+            for points in range(line.criterion.max, 0, -1)
+        ]
+        values.append((_("nothing shown by events"), float(line.without)))
+        chart = bars(
+            name=f"criterion-{line.criterion.id.replace('.', '-')}",
+            title=f"{line.criterion.id} {line.criterion.name['vi']}",
+            values=values,
+            unit=_("linked firms"),
+        )
+        charts.append((chart, line.rule.reason.get(language, line.rule.reason["vi"])))
+    return charts

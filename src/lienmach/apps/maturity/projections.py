@@ -39,7 +39,7 @@ def filled(rule: EvidenceRule, counts: Counts, *, on: date) -> Filled:
     """Return the points that recorded work gives on a day.
 
     The window is the month of `on` and the ones before it. Steps are climbed from below: the first that is
-    not reached ends it.
+    not reached ends it. Work is a lower bound, and a lower bound of nothing says nothing.
     """
     months = months_until(on, rule.window_months)
     states: list[StepState] = []
@@ -48,9 +48,7 @@ def filled(rule: EvidenceRule, counts: Counts, *, on: date) -> Filled:
         climbing = climbing and _reached(step, counts, months)
         states.append(StepState(step, climbing))
     reached = [state.step.points for state in states if state.reached]
-    seen = any(counts.get((name, month), 0) for name in rule.event_types() for month in months)
-    points = max(reached) if reached else (0 if seen else None)
-    return Filled(rule, points, months, tuple(states))
+    return Filled(rule, max(reached) if reached else None, months, tuple(states))
 
 
 def _reached(step: Step, counts: Counts, months: Sequence[str]) -> bool:

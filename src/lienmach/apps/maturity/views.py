@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lienmach.apps.maturity import queries, services
 from lienmach.apps.maturity.presentation import (
-    area_table,
+    area_charts,
     assessment_facts,
     criteria_table,
     label_badge,
@@ -84,8 +84,6 @@ def answer_declare(request: HttpRequest, scope: OrganisationScope, criterion: st
 def area(request: HttpRequest, scope: AreaScope) -> HttpResponse:
     """How many firms of the area reach how many points by work they recorded."""
     found = queries.area_summary(scope)
-    table = area_table()
-    file = table.export(found.lines, request, at=timezone.now())
     context = {
         "found": found,
         "fewest": queries.FEWEST_FIRMS,
@@ -93,11 +91,10 @@ def area(request: HttpRequest, scope: AreaScope) -> HttpResponse:
             (_("Firms in the register"), found.registered),
             (_("Of these, linked to their own log"), found.linked),
         ],
+        "charts": area_charts(found),
         "rules": rule_facts(),
-        "reasons": [line.rule.reason.get((get_language() or "vi")[:2]) for line in found.lines],
-        "view": table.view(found.lines, request) if found.lines else None,
     }
-    return file or render(request, "maturity/area.html", context)
+    return render(request, "maturity/area.html", context)
 
 
 def _criterion(

@@ -23,6 +23,7 @@ class EnterpriseOut(Schema):
     industry: str
     unit: str
     unit_name: str
+    place_now: str
     registered_on: date
     claimed_by: UUID | None
 

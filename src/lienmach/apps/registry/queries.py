@@ -1,5 +1,6 @@
 """Every read of the register: an area's entries, one entry, and the firm's own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from lienmach.apps.registry.models import Claim, Enterprise
 from lienmach.kernel.i18n.fold import fold
 from lienmach.kernel.identity.queries import organisation_get
 from lienmach.kernel.places import queries as places
-from lienmach.kernel.scope import AreaScope, OrganisationScope
+from lienmach.kernel.scope import AreaScope, OrganisationScope, Scope
 
 SORTS = {"name": "folded", "tax_code": "tax_code", "unit_name": "unit_name", "registered_on": "registered_on"}
 
@@ -31,6 +32,8 @@ class EnterpriseRow:
     address: str
     unit: str
     unit_name: str
+    place_now: str
+    """Its place on the scope's day; empty when the change of map does not decide it."""
     registered_on: date
     claimed_by: UUID | None
 
@@ -51,7 +54,6 @@ class EnterprisePage:
     """An entry with its place on today's map and what is linked to it."""
 
     row: EnterpriseRow
-    place_now: str
     location: UUID
     event: UUID
     claim_event: UUID | None
@@ -112,7 +114,8 @@ def enterprise_list(
     total = rows.count()
     key = SORTS.get(sort, "folded")
     rows = rows.order_by(f"-{key}" if descending else key, "id")
-    return [_row(each) for each in (rows[offset : offset + limit] if limit else rows)], total
+    page = list(rows[offset : offset + limit] if limit else rows)
+    return _rows(scope, page, scope.at), total
 
 
 def enterprise_get(scope: AreaScope, *, enterprise: UUID) -> EnterprisePage:
@@ -123,8 +126,7 @@ def enterprise_get(scope: AreaScope, *, enterprise: UUID) -> EnterprisePage:
         raise EnterpriseNotFound(f"No enterprise {enterprise} in your area.")
     claims = Claim.objects.select_related("organisation").filter(enterprise=row, decided_at=None)
     return EnterprisePage(
-        row=_row(row),
-        place_now=_place_now(scope, row),
+        row=_rows(scope, [row], scope.at)[0],
         location=row.location,
         event=row.event,
         claim_event=row.claim_event,
@@ -142,14 +144,14 @@ def enterprise_get(scope: AreaScope, *, enterprise: UUID) -> EnterprisePage:
     )
 
 
-def own_entry(scope: OrganisationScope) -> OwnEntry:
+def own_entry(scope: OrganisationScope, *, at: datetime) -> OwnEntry:
     """Return what the register says about the scope's own organisation."""
     scope.require("registry.own_read")
     row = Enterprise.objects.filter(claimed_by=scope.organisation).first()
     claim = Claim.objects.within(scope).filter(decided_at=None).select_related("enterprise").first()
     return OwnEntry(
-        entry=_row(row) if row else None,
-        asked=_row(claim.enterprise) if claim else None,
+        entry=_rows(scope, [row], at.date())[0] if row else None,
+        asked=_rows(scope, [claim.enterprise], at.date())[0] if claim else None,
         asked_at=claim.asked_at if claim else None,
         tax_code=organisation_get(scope, organisation=scope.organisation).tax_code,
     )
@@ -160,32 +162,24 @@ def communes_of(scope: AreaScope) -> list[places.Unit]:
     return places.unit_children(scope, unit=scope.unit, at=scope.at)
 
 
-def _place_now(scope: AreaScope, row: Enterprise) -> str:
-    """The entry's place on the map of the scope's day, as far as the change of map decides."""
-    unit = row.unit
-    while True:
-        try:
-            return places.unit_get(scope, unit=unit, at=scope.at).full_name
-        except places.NoSuchUnit:
-            after = places.unit_successors(scope, unit=unit)
-            if len(after) != 1 or after[0].relation != "whole":
-                return ""
-            unit = after[0].unit.id
-
-
-def _row(row: Enterprise) -> EnterpriseRow:
-    return EnterpriseRow(
-        id=row.id,
-        name=row.name,
-        kind=row.kind,
-        tax_code=row.tax_code,
-        industry=row.industry,
-        address=row.address,
-        unit=row.unit,
-        unit_name=row.unit_name,
-        registered_on=row.registered_on,
-        claimed_by=row.claimed_by,
-    )
+def _rows(scope: Scope, rows: Sequence[Enterprise], day: date) -> list[EnterpriseRow]:
+    now = places.units_now(scope, units={row.unit for row in rows}, at=day)
+    return [
+        EnterpriseRow(
+            id=row.id,
+            name=row.name,
+            kind=row.kind,
+            tax_code=row.tax_code,
+            industry=row.industry,
+            address=row.address,
+            unit=row.unit,
+            unit_name=row.unit_name,
+            place_now=now[row.unit].full_name if row.unit in now else "",
+            registered_on=row.registered_on,
+            claimed_by=row.claimed_by,
+        )
+        for row in rows
+    ]
 
 
 class Register:

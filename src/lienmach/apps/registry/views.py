@@ -69,7 +69,7 @@ def enterprises_table(organisation: str, communes: list[Any]) -> Table:
                 href=lambda row: reverse("registry:enterprise", args=[organisation, row.id]),
             ),
             Column("tax_code", gettext_lazy("Tax code"), Kind.CODE),
-            Column("unit_name", gettext_lazy("Place")),
+            Column("unit_name", gettext_lazy("Place"), value=lambda row: row.place_now or row.unit_name),
             Column("kind", gettext_lazy("Kind"), value=_kind, sortable=False, wide_only=True),
             Column("industry", gettext_lazy("Industry"), sortable=False, wide_only=True),
             Column("registered_on", gettext_lazy("Since"), Kind.DATE, wide_only=True),
@@ -150,7 +150,7 @@ def enterprise(request: HttpRequest, scope: AreaScope, enterprise: UUID) -> Http
         (_("Place when registered"), row.unit_name),
         (
             _("Place on today's map"),
-            page.place_now or _("not decided by the change of map: needs an address"),
+            row.place_now or _("not decided by the change of map: needs an address"),
         ),
         (_("In the register since"), f"{row.registered_on:%d/%m/%Y}"),
         (_("Linked organisation"), page.organisation_name or _("none yet")),
@@ -240,14 +240,14 @@ def claim_request(request: HttpRequest, scope: OrganisationScope) -> HttpRespons
 
 
 def _own(request: HttpRequest, scope: OrganisationScope, form: Any, status: int = 200) -> HttpResponse:
-    own = queries.own_entry(scope)
+    own = queries.own_entry(scope, at=timezone.now())
     shown = own.entry or own.asked
     facts = (
         [
             (_("Name"), shown.name),
             (_("Tax code"), shown.tax_code or "–"),
             (_("Kind"), _kind(shown)),
-            (_("Place"), shown.unit_name),
+            (_("Place"), shown.place_now or shown.unit_name),
             (_("In the register since"), f"{shown.registered_on:%d/%m/%Y}"),
         ]
         if shown

@@ -49,7 +49,7 @@ def scorecard(request: HttpRequest, scope: AreaScope, indicator: str, mode: str 
         card = queries.scorecard(scope, indicator=indicator, mode=mode)
     except LookupError as error:
         raise Http404("indicator") from error
-    cells = [*card.own.values(), *(cell for _unit, _name, row in card.parts for cell in row.values())]
+    cells = [*card.own.values(), *(cell for part in card.parts for cell in part.numbers.values())]
     return ScorecardOut(
         indicator=card.rule.id,
         version=card.basis.version,

@@ -1,7 +1,7 @@
 """Every read: the scorecard of an area, one number, and the events behind it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from lienmach.apps.targets.declarations import indicator_named, indicators, thre
 from lienmach.apps.targets.models import Cell, Fact, Snapshot, Target
 from lienmach.engines.indicators.declaration import Indicator
 from lienmach.engines.indicators.names import UNALLOCATED
+from lienmach.kernel.i18n.fold import fold
 from lienmach.kernel.identity.models import Organisation
 from lienmach.kernel.identity.queries import consent_covers
 from lienmach.kernel.places import queries as places
@@ -39,15 +40,18 @@ class Rule:
 
     id: str
     version: int
-    title_vi: str
-    title_en: str
+    titles: Mapping[str, str]
+    bases: Mapping[str, str]
     direction: str
-    basis: str
     rule_hash: str
 
     def title(self, language: str) -> str:
         """Return the title in a language; English where it has none."""
-        return self.title_vi if language.startswith("vi") else self.title_en
+        return self.titles.get(language[:2], self.titles["en"])
+
+    def basis(self, language: str) -> str:
+        """Return what the rule rests on, in a language; English where it has none."""
+        return self.bases.get(language[:2], self.bases["en"])
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,20 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A place's series."""
+
+    unit: str
+    name: str
+    numbers: Mapping[str, Number]
+
+    @property
+    def has_evidence(self) -> bool:
+        """Say whether any month has a number, shown or hidden."""
+        return any(number.hidden or number.denominator for number in self.numbers.values())
+
+
+@dataclass(frozen=True)
 class Scorecard:
     """An indicator for an area: the area's own series, its parts, its goal, and what repeats it."""
 
@@ -113,7 +131,7 @@ class Scorecard:
     mode: str
     periods: tuple[str, ...]
     own: dict[str, Number]
-    parts: tuple[tuple[str, str, dict[str, Number]], ...]
+    parts: tuple[Part, ...]
     goals: tuple[Goal, ...]
     hidden: int
     threshold: int
@@ -199,9 +217,8 @@ def scorecard(scope: AreaScope, *, indicator: str, mode: str = "restated") -> Sc
         if number.unit != scope.unit:
             rows[number.unit][number.period] = number
     names = {number.unit: number.unit_name for number in numbers}
-    parts = sorted(
-        ((unit, names[unit], cells) for unit, cells in rows.items()), key=lambda row: (row[1], row[0])
-    )
+    parts = [Part(unit, names[unit], cells) for unit, cells in rows.items()]
+    parts.sort(key=lambda part: (not part.has_evidence, fold(part.name), part.unit))
     goals = Target.objects.filter(indicator=indicator, unit=scope.unit, closed_at=None).order_by("year")
     return Scorecard(
         rule=_rule(declared),
@@ -347,10 +364,9 @@ def _rule(indicator: Indicator) -> Rule:
     return Rule(
         id=indicator.id,
         version=indicator.version,
-        title_vi=indicator.title["vi"],
-        title_en=indicator.title["en"],
+        titles=indicator.title,
+        bases=indicator.basis,
         direction=indicator.direction,
-        basis=indicator.basis,
         rule_hash=indicator.content_hash,
     )
 

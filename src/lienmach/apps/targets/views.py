@@ -1,5 +1,6 @@
 """Pages: parse, one call into services or queries, answer."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -103,14 +105,14 @@ def scorecard(request: HttpRequest, scope: AreaScope, indicator: str) -> HttpRes
         return render(request, "targets/not_computed.html", waiting)
     except LookupError as error:
         raise Http404("indicator") from error
-    table = _matrix(card, slug(request))
-    file = table.export(card.parts, request, at=timezone.now())
+    table, rows = _matrix(card, slug(request))
+    file = table.export(rows, request, at=timezone.now())
     if file:
         return file
     context = {
         "card": card,
         "title": card.rule.title(get_language() or "vi"),
-        "view": table.view(card.parts, request),
+        "view": table.view(rows, request),
         "chart": _chart(card),
         "panel": _panel(card.own.get(_newest(card)), card, ""),
         "goals": card.goals,
@@ -225,16 +227,28 @@ def target_set(request: HttpRequest, scope: AreaScope, indicator: str) -> HttpRe
     return render(request, "targets/goal.html", context, status=422 if form.errors else 200)
 
 
-def _matrix(card: queries.Scorecard, organisation: str) -> Table:
-    """Places down, months across; each number leads to its events."""
+@dataclass(frozen=True)
+class NumberColumn(Column):
+    """A month's share; a hidden one is said to be hidden, which is not the same as no data."""
+
+    period: str = ""
+
+    def html(self, row: Any) -> str:
+        """Return the share, linked to its events, or the word for why there is none."""
+        number = row.numbers.get(self.period)
+        return format_html("{}", _("hidden")) if number is not None and number.hidden else super().html(row)
+
+
+def _matrix(card: queries.Scorecard, organisation: str) -> tuple[Table, list[queries.Part]]:
+    """Places down, months across, the area itself on top; each number leads to its events."""
     months = card.periods[-SHOWN_MONTHS:]
 
     def value(period: str) -> Any:
-        return lambda row: row[2][period].value if period in row[2] else None
+        return lambda part: part.numbers[period].value if period in part.numbers else None
 
     def address(period: str) -> Any:
-        def to(row: Any) -> str | None:
-            cell = row[2].get(period)
+        def to(part: queries.Part) -> str | None:
+            cell = part.numbers.get(period)
             if cell is None or cell.value is None:
                 return None
             return reverse("targets:number", args=[organisation, card.rule.id, card.mode, cell.unit, period])
@@ -242,28 +256,37 @@ def _matrix(card: queries.Scorecard, organisation: str) -> Table:
         return to
 
     newest = months[-1] if months else ""
-    return Table(
+    table = Table(
         "places",
         columns=(
-            Column("place", gettext_lazy("Place"), value=lambda row: row[1]),
+            Column("place", gettext_lazy("Place"), value=lambda part: part.name),
             *(
-                Column(f"m{period}", _month(period), Kind.SHARE, value=value(period), href=address(period))
+                NumberColumn(
+                    f"m{period}",
+                    _month(period),
+                    Kind.SHARE,
+                    value=value(period),
+                    href=address(period),
+                    period=period,
+                )
                 for period in months
             ),
             Column(
                 "coverage",
                 gettext_lazy("Firms with evidence"),
-                value=lambda row: _coverage(row[2][newest]) if newest in row[2] else None,
+                value=lambda part: _coverage(part.numbers[newest]) if newest in part.numbers else None,
                 sortable=False,
             ),
         ),
         title=gettext_lazy("By place and month"),
         show_title=True,
         search=("place",),
-        sort="place",
         dense=True,
+        meaning=lambda part: Meaning.INFORMATION if part.unit == card.area.id else None,
         empty_title=gettext_lazy("No part of the area has a registered firm"),
     )
+    own = [queries.Part(card.area.id, card.area.name, card.own)] if card.own else []
+    return table, [*own, *card.parts]
 
 
 def _chart(card: queries.Scorecard) -> Any:
@@ -307,7 +330,7 @@ def _panel(cell: queries.Number | None, made: Any, url: str) -> EvidencePanel:
         (_("Map"), MODE_WORDS[made.mode]),
         (_("Map of the day"), formatting.day(basis.map_day)),
         (_("Rule"), f"{made.rule.id} v{basis.version} · {basis.rule_hash[:12]}"),
-        (_("Basis of the rule"), made.rule.basis),
+        (_("Basis of the rule"), made.rule.basis(get_language() or "vi")),
         (_("Up to event"), basis.position),
         (_("Put aside"), basis.quarantined),
     ]

@@ -38,7 +38,7 @@ _KEYS = {
     "entity": str,
     "dimensions": list,
     "valid": dict,
-    "basis": str,
+    "basis": dict,
     "numerator": dict,
     "denominator": dict,
 }
@@ -70,7 +70,7 @@ class Indicator:
     entity: str
     valid_from: date
     valid_to: date | None
-    basis: str
+    basis: Mapping[str, str] = field(compare=False)
     numerator: Measure
     denominator: Measure | None
     content_hash: str
@@ -174,11 +174,13 @@ class _Reader:
                     self.refuse(key, "is missing.", f"Add {key}.")
             elif not isinstance(data[key], kind) or isinstance(data[key], bool):
                 self.refuse(key, f"must be {_KIND_NAMES[kind]}.")
-        title = data.get("title")
-        if isinstance(title, dict):
+        for name in ("title", "basis"):
+            words = data.get(name)
+            if not isinstance(words, dict):
+                continue
             for language in ("vi", "en"):
-                if not isinstance(title.get(language), str) or not title[language].strip():
-                    self.refuse(f"title.{language}", "is missing.", "Name the indicator in vi and en.")
+                if not isinstance(words.get(language), str) or not words[language].strip():
+                    self.refuse(f"{name}.{language}", "is missing.", f"Write the {name} in vi and en.")
 
     def _choices(self, data: Mapping[str, Any]) -> None:
         kind = data.get("kind")

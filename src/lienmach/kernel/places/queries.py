@@ -147,6 +147,28 @@ def unit_resolve(scope: Scope, *, text: str, at: date, level: str, province: str
     raise NoSuchUnit(f"No {level} is called {wanted!r} on {at}.")
 
 
+def units_now(scope: Scope, *, units: Iterable[str], at: date) -> dict[str, Unit]:
+    """Return what became of `units` by day `at`, as far as it is certain: themselves, or whole successors.
+
+    A unit that was split has no single successor and is left out.
+    """
+    now = {unit: unit for unit in set(units)}
+    while True:
+        here = units_named(scope, units=now.values(), at=at)
+        gone = {unit for unit in now.values() if unit not in here}
+        onward: dict[str, list[UnitSuccession]] = {}
+        for row in UnitSuccession.objects.filter(from_unit__in=gone, effective__lte=at):
+            onward.setdefault(row.from_unit, []).append(row)
+        steps = {
+            unit: rows[0].to_unit
+            for unit, rows in onward.items()
+            if len(rows) == 1 and rows[0].relation == Relation.WHOLE
+        }
+        if not steps:
+            return {unit: here[last] for unit, last in now.items() if last in here}
+        now = {unit: steps.get(last, last) for unit, last in now.items()}
+
+
 def unit_children(scope: Scope, *, unit: str, at: date) -> list[Unit]:
     """Return the units right below `unit` on day `at`, by code; the provinces for an empty `unit`."""
     return _units(list(_on(at).filter(parent=unit).order_by("code")), at)

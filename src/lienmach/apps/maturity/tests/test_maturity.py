@@ -80,7 +80,7 @@ def test_work_climbs_the_steps_one_by_one(world: Any) -> None:
     scope = world.scope(world.organisation())
     assert points(world, scope) is None
     work(world, scope, REPORT)
-    assert points(world, scope) == 0
+    assert points(world, scope) is None
     for step, name in enumerate((PLAN, SHIPMENT, RECEIPT)):
         work(world, scope, name)
         assert points(world, scope) == (2, 3, 4)[step]
@@ -205,7 +205,7 @@ def test_more_work_never_lowers_a_criterion(counts: dict[tuple[str, str], int], 
     before = filled(RULE, counts, on=on).points
     more = {**counts, (name, "2026-11"): counts.get((name, "2026-11"), 0) + 1}
     after = filled(RULE, more, on=on).points
-    assert after is not None and after >= (before or 0)
+    assert (after or 0) >= (before or 0)
     assert months_until(date(2026, 1, 5), 3) == ("2025-11", "2025-12", "2026-01")
     outside = {key: value for key, value in counts.items() if key[1] != "2026-08"}
     assert filled(RULE, outside, on=on) == filled(RULE, counts, on=on)

@@ -128,9 +128,12 @@ def test_a_claim_needs_the_firm_and_the_officer(world: Any, area: Any) -> None:
         services.claim_request(firm, tax_code="9999", at=world.at)
     claim = services.claim_request(firm, tax_code="MST: 0100109106", at=world.at)
     assert services.claim_request(firm, tax_code="0100109106", at=world.at) == claim
-    assert queries.own_entry(firm).entry is None and queries.own_entry(firm).asked is not None
+    assert (
+        queries.own_entry(firm, at=world.at).entry is None
+        and queries.own_entry(firm, at=world.at).asked is not None
+    )
     entry = services.claim_decide(area, claim=claim, accept=True, at=world.at)
-    own = queries.own_entry(firm).entry
+    own = queries.own_entry(firm, at=world.at).entry
     assert own is not None and own.id == entry and own.claimed_by == firm.organisation
     events = {
         event.type: event.organisation for event in EventRecord.objects.filter(type__startswith="registry.")
@@ -145,7 +148,7 @@ def test_a_claim_needs_the_firm_and_the_officer(world: Any, area: Any) -> None:
 
 def test_roles_do_what_they_may(world: Any, area: Any) -> None:
     with pytest.raises(Denied):
-        queries.own_entry(world.scope(world.organisation(), role="operator"))
+        queries.own_entry(world.scope(world.organisation(), role="operator"), at=world.at)
     operator = world.area(
         world.organisation(kind="agency", jurisdiction=area.unit), area.unit, role="operator"
     )

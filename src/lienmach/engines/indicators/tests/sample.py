@@ -32,11 +32,14 @@ unit = "percent"
 direction = "up"
 entity = "enterprise"
 dimensions = ["place", "period"]
-basis = "a test"
 
 [title]
 vi = "Tỷ lệ giao hàng đúng hạn"
 en = "On-time delivery share"
+
+[basis]
+vi = "Dự án Liền Mạch, 21/11/2026; không có văn bản pháp luật nào định nghĩa chỉ số này"
+en = "Liền Mạch project, 21 November 2026; no legal act defines this indicator"
 
 [valid]
 from = 2025-01-01

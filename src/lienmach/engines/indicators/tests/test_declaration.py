@@ -17,7 +17,7 @@ def reasons(text, **kwargs):
     [
         ('kind = "ratio"', 'kind = "quantile"', "not yet supported"),
         ('kind = "ratio"', 'kind = "magic"', "unknown kind"),
-        ('basis = "a test"', 'basis = "a test"\ncolour = "red"', "unknown key 'colour'"),
+        ('unit = "percent"', 'unit = "percent"\ncolour = "red"', "unknown key 'colour'"),
         ('event = "production.receipt_confirmed"', 'event = "nobody.thing_done"', "no event type"),
         ('field = "received"', 'field = "arrived"', "has no field 'arrived'"),
         ('other = "promised"', 'other = "quantity"', "timestamp cannot be compared with int"),
