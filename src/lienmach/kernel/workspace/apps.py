@@ -16,5 +16,6 @@ class WorkspaceConfig(LienmachApp):
     navigation = (
         NavigationItem(_("Events"), "workspace:events", "evidence.event_read", order=80),
         NavigationItem(_("People"), "workspace:members", "identity.member_manage", order=90),
+        NavigationItem(_("Tokens for programs"), "workspace:tokens", "identity.token_manage", order=93),
         NavigationItem(_("Sharing"), "workspace:sharing", "identity.consent_manage", order=91),
     )

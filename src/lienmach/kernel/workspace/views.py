@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +22,7 @@ from lienmach.kernel.web.doors import door, slug
 from lienmach.kernel.web.middleware import shell_of
 from lienmach.kernel.workspace.forms import ConsentForm, MemberForm
 from lienmach.kernel.workspace.rows import MemberRow, consent_row, event_page, read_row
-from lienmach.kernel.workspace.tables import MEMBERS, READS, button, events_table
+from lienmach.kernel.workspace.tables import MEMBERS, READS, events_table, link_button
 
 MOST_EVENTS = 500
 
@@ -135,15 +134,16 @@ def _members(
     rows = [
         MemberRow(
             **vars(member),
-            end=button(
-                reverse("workspace:member-end", args=[slug(request), member.id]),
-                get_token(request),
-                _("Remove"),
-            ),
+            end=link_button(reverse("workspace:member", args=[slug(request), member.id]), _("Change")),
         )
         for member in identity.member_list(scope)
     ]
-    context = {"view": MEMBERS.view(rows, request), "form": form, "slug": slug(request)}
+    context = {
+        "view": MEMBERS.view(rows, request),
+        "former": identity.former_member_list(scope),
+        "form": form,
+        "slug": slug(request),
+    }
     return MEMBERS.export(rows, request) or render(request, "workspace/members.html", context, status=status)
 
 

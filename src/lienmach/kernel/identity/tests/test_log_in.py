@@ -16,6 +16,13 @@ def sign_in(client, member, password=PASSWORD):
     return client.post(reverse("account_login"), {"login": member.person.username, "password": password})
 
 
+def sign_in_for_changes(client, member):
+    """Signed in, and the password given once more, as security settings ask for."""
+    sign_in(client, member)
+    assert client.get(reverse("account_reauthenticate")).status_code == 200
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+
 def test_a_member_signs_in_and_lands_at_home(client, member):
     answer = sign_in(client, member)
     assert (answer.status_code, answer["Location"]) == (302, "/home/")
@@ -64,20 +71,27 @@ def test_nobody_signs_up_alone(client, db):
 
 
 @pytest.mark.parametrize(
-    "view", ["mfa_index", "mfa_activate_totp", "mfa_list_webauthn", "mfa_add_webauthn", "account_change_password"]
+    "view",
+    ["mfa_index", "mfa_activate_totp", "mfa_list_webauthn", "mfa_add_webauthn", "account_change_password"],
 )
 def test_second_factor_and_passkey_pages_render(client, member, view):
-    """Signed in just now, so that nothing asks for the password again."""
-    sign_in(client, member)
+    sign_in_for_changes(client, member)
     answer = client.get(reverse(view))
     assert answer.status_code == 200
     assert b"<form" in answer.content or view == "mfa_index"
 
 
+def test_security_settings_ask_for_the_password_again(client, member):
+    """A phone left on the bench must not become somebody else's passkey."""
+    sign_in(client, member)
+    answer = client.get(reverse("mfa_add_webauthn"))
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+
+
 def test_a_second_factor_can_be_set_up_and_is_asked_for(client, member):
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
-    sign_in(client, member)
+    sign_in_for_changes(client, member)
     client.get(reverse("mfa_activate_totp"))
     secret = client.session["mfa.totp.secret"]
     code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))

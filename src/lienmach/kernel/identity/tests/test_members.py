@@ -44,9 +44,7 @@ def test_the_same_role_again_is_no_event(world, workshop, owner):
 
 def test_a_role_that_is_none_is_refused(world, workshop, owner):
     with pytest.raises(ValueError, match="god"):
-        services.membership_change(
-            owner, membership=world.member(workshop).id, role="god", at=world.at
-        )
+        services.membership_change(owner, membership=world.member(workshop).id, role="god", at=world.at)
 
 
 def test_somebody_always_owns_the_organisation(world, workshop):
@@ -136,7 +134,7 @@ def test_a_weak_password_is_refused_and_the_old_one_stays(world, workshop, owner
 
 
 def test_nobody_enters_another_organisation_through_a_reset(world, workshop, owner):
-    """An owner, a person with e-mail, or somebody who acts elsewhere too: their log-in is not ours to take over."""
+    """An owner, a person with e-mail, somebody who acts elsewhere too: their log-in is not ours to take."""
     another_owner = world.member(workshop, "owner")
     with_mail = world.member(workshop, "operator")
     with_mail.person.email = "an@example.com"
