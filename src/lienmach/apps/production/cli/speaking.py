@@ -37,12 +37,13 @@ def speak(language: str) -> None:
 
     if not settings.configured:
         kernel = Path(lienmach.kernel.__file__).parent
+        own = Path(__file__).parents[1]
         settings.configure(
             USE_I18N=True,
             USE_TZ=True,
             INSTALLED_APPS=[],
             LANGUAGE_CODE=language,
-            LOCALE_PATHS=[*kernel.glob("*/locale")],
+            LOCALE_PATHS=[*kernel.glob("*/locale"), own / "locale"],
         )
         django.setup()
     translation.activate(language)

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             name='Shipment',
             fields=[
                 ('id', models.UUIDField(default=lienmach.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=40, verbose_name='shipment')),
+                ('number', models.CharField(max_length=80, verbose_name='shipment')),
                 ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
                 ('promised', models.DateField(verbose_name='promised')),
                 ('carrier', models.CharField(blank=True, max_length=120, verbose_name='carrier')),

@@ -10,7 +10,7 @@ from lienmach.kernel.identity.models import Owned
 class Shipment(Owned):
     """Goods of one order handed over; `promised` is the promise that stood at that moment."""
 
-    number = models.CharField(_("shipment"), max_length=40)
+    number = models.CharField(_("shipment"), max_length=80)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="shipments")
     quantity = models.PositiveIntegerField(_("quantity"))
     promised = models.DateField(_("promised"))

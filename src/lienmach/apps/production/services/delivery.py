@@ -66,7 +66,7 @@ def shipment_dispatch(
     shipment = Shipment(
         id=uuid7(at),
         organisation_id=scope.organisation,
-        number=f"{row.code}/{row.shipments.count() + 1}"[:40],
+        number=f"{row.code}/{row.shipments.count() + 1}",
         order=row,
         quantity=quantity,
         promised=row.promised,

@@ -5,6 +5,7 @@ Only what the planner really uses stands here.
 
 from dataclasses import replace
 
+from lienmach.apps.production.sheets.limits import refuse_long_name
 from lienmach.apps.production.sheets.minimum import HOURS, MACHINES, ORDERS, STEPS
 from lienmach.kernel.sheets import Column, Kind, Sheet, Text, Workbook
 
@@ -15,7 +16,13 @@ def _with(sheet: Sheet, *columns: Column, key: tuple[str, ...] | None = None) ->
 
 FULL_ORDERS = _with(
     ORDERS,
-    Column("customer", Kind.TEXT, Text("Khách hàng", "Customer"), aliases=("Khách",)),
+    Column(
+        "customer",
+        Kind.TEXT,
+        Text("Khách hàng", "Customer"),
+        aliases=("Khách",),
+        check=refuse_long_name,
+    ),
     Column(
         "weight",
         Kind.INTEGER,

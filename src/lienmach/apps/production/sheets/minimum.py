@@ -3,6 +3,7 @@
 The full workbook (``full``) adds optional columns and sheets to these; one importer reads both.
 """
 
+from lienmach.apps.production.sheets.limits import MOST_PIECES, refuse_long_code
 from lienmach.apps.production.sheets.weekdays import refuse_weekdays
 from lienmach.kernel.sheets import Column, Kind, Sheet, Text, Workbook
 
@@ -14,6 +15,7 @@ ORDERS = Sheet(
             "order",
             Kind.CODE,
             Text("Mã đơn hàng", "Order"),
+            check=refuse_long_code,
             aliases=("Đơn hàng", "Số đơn", "Order no", "Sales order", "Mã đơn"),
             required=True,
             example="DH-001",
@@ -35,6 +37,7 @@ ORDERS = Sheet(
             aliases=("SL", "Qty"),
             required=True,
             more_than=0,
+            maximum=MOST_PIECES,
             example=500,
         ),
         Column(
@@ -60,6 +63,7 @@ STEPS = Sheet(
             "item",
             Kind.CODE,
             Text("Mã sản phẩm", "Item"),
+            check=refuse_long_code,
             aliases=("Sản phẩm", "Mã hàng", "Product"),
             required=True,
             repeats=True,
@@ -69,6 +73,7 @@ STEPS = Sheet(
             "step",
             Kind.CODE,
             Text("Công đoạn", "Step"),
+            check=refuse_long_code,
             aliases=("Bước", "Nguyên công", "Operation"),
             required=True,
             repeats=True,
@@ -82,6 +87,7 @@ STEPS = Sheet(
             "group",
             Kind.CODE,
             Text("Nhóm máy", "Machine group"),
+            check=refuse_long_code,
             aliases=("Máy", "Work centre", "Work center", "Group"),
             example="TIEN",
             note=Text(
@@ -101,6 +107,7 @@ STEPS = Sheet(
             "material",
             Kind.CODE,
             Text("Vật tư dùng", "Material"),
+            check=refuse_long_code,
             aliases=("Vật tư", "Nguyên liệu", "Chi tiết con", "Component"),
             example="THEP-GCR15",
             note=Text(
@@ -132,6 +139,7 @@ MACHINES = Sheet(
             "machine",
             Kind.CODE,
             Text("Mã máy", "Machine"),
+            check=refuse_long_code,
             aliases=("Máy", "Tên máy", "Resource"),
             required=True,
             example="TIEN-01",
@@ -140,6 +148,7 @@ MACHINES = Sheet(
             "group",
             Kind.CODE,
             Text("Nhóm máy", "Machine group"),
+            check=refuse_long_code,
             aliases=("Nhóm", "Group", "Work centre", "Work center"),
             required=True,
             example="TIEN",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 _EVERY_DAY = {"hang ngay", "moi ngay", "ca tuan", "every day", "everyday", "daily", "all", "t2-cn", "mon-sun"}
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _VIETNAMESE = {"hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "bay": 5}
@@ -43,10 +45,7 @@ def refuse_weekdays(text: str) -> str | None:
     try:
         parse_weekdays(text)
     except ValueError as problem:
-        return (
-            f"“{problem}” không phải là ngày trong tuần (ví dụ: T2-T7, T2,T4,CN). / "
-            f"“{problem}” is not a weekday (examples: Mon-Sat; Mon,Wed,Sun)."
-        )
+        return _("“%(word)s” is not a weekday. Write it like Mon-Sat or Mon,Wed,Sun.") % {"word": problem}
     return None
 
 

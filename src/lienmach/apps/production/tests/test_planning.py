@@ -239,3 +239,58 @@ def test_a_closure_cuts_a_shift_in_two() -> None:
     shifts = (Shift(frozenset({0}), time(8), time(12)),)
     hours = [(start // 3600, end // 3600) for start, end in open_intervals(timeline, shifts, [closure], 3)]
     assert hours == [(8, 9), (10, 12)]
+
+
+def test_an_order_that_is_already_late_is_planned_all_the_same() -> None:
+    """Due last month, an overdue purchase on the way: counted from today, and said."""
+    plan = planned(
+        shop(
+            orders=(Order("DH-1", "P", Decimal(10), due=datetime(2026, 10, 1)),),
+            receipts=(Receipt("PO-1", "thep", Decimal(500), date(2026, 11, 1)),),
+            stock={},
+        )
+    )
+    assert plan.late_orders and plan.late_orders[0].causes
+    assert "receipt_now" in {assumption.code for assumption in plan.assumptions}
+    assert not plan.purchases
+
+
+def test_a_quantity_beyond_reason_is_refused_with_a_reason_not_a_hang() -> None:
+    """A hundred million minutes on one machine do not fit twenty years."""
+    orders = (Order("DH-1", "P", Decimal(100_000_000), due=datetime(2026, 12, 1)),)
+    found = make_plan(shop(orders=orders), start=START, cpu_seconds=0.1)
+    assert isinstance(found, NoPlan) and found.obstacles
+
+
+def test_a_furnace_takes_several_jobs_of_one_recipe_and_splits_what_does_not_fit() -> None:
+    """250 pieces in a furnace for 100: three loads."""
+    step = Step("10", "LO", cycle_seconds=3600, family="820C")
+    items = {code: Item(code, steps=(step,)) for code in ("P", "Q")}
+    orders = (
+        Order("DH-1", "P", Decimal(250), due=datetime(2026, 11, 30)),
+        Order("DH-2", "Q", Decimal(50), due=datetime(2026, 11, 30)),
+    )
+    machines = {"L1": Machine("L1", "LO", batch_capacity=100)}
+    plan = planned(shop(items=items, orders=orders, machines=machines, stock={}))
+    assert sorted(task.quantity for task in plan.tasks) == [50, 50, 100, 100]
+    assert len({(task.machine, task.start) for task in plan.tasks}) == 3
+
+
+def test_changing_families_costs_the_setup() -> None:
+    """Two families on one machine: one changeover between them."""
+    steps = {code: (Step("10", "TIEN", Decimal(6), setup_seconds=1800, family=code),) for code in "AB"}
+    items = {code: Item(code, steps=step) for code, step in steps.items()}
+    orders = tuple(
+        Order(f"DH-{n}", code, Decimal(10), due=datetime(2026, 12, 1)) for n, code in enumerate("ABAB")
+    )
+    plan = planned(shop(items=items, orders=orders, stock={}))
+    assert plan.setup_seconds >= 1800
+    assert any(task.setup_start is not None for task in plan.tasks)
+
+
+def test_outsourced_work_takes_its_days_and_no_machine() -> None:
+    """Two days at the plater's, over the night."""
+    steps = (Step("10", "TIEN", Decimal(60)), Step("20", outsourced_days=Decimal(2)))
+    plan = planned(shop(items={"P": Item("P", steps=steps)}, stock={}))
+    outside = next(task for task in plan.tasks if task.step == "20")
+    assert outside.end - outside.start == 2 * 86_400

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from lienmach.apps.production.models import Operation, Order, Plan, Receipt, Shipment, WorkOrder
-from lienmach.apps.production.sheets import MINIMUM
+from lienmach.apps.production.sheets import FULL, MINIMUM
 from lienmach.apps.production.sheets.example import example_rows
 from lienmach.kernel.evidence.models import EventRecord
 from lienmach.kernel.sheets import write_template
@@ -148,3 +148,58 @@ def test_another_organisation_sees_nothing(published: Any, world: Any, signed_in
     assert stranger.get(f"{base}plans/{plan.id}/").status_code == 404
     other = f"/o/{world.organisation().slug}/production/"
     assert stranger.get(f"{other}plans/{plan.id}/").status_code == 404
+
+
+def test_programs_read_plans_and_report_steps_once(published: Any) -> None:
+    """The API says what the pages say; a repeated key is answered with the first answer."""
+    client, _, organisation = published
+    address = f"/api/v1/o/{organisation.slug}/production/"
+    (plan,) = client.get(f"{address}plans").json()
+    assert plan["state"] == "published"
+    assert client.get(f"{address}plans/{plan['id']}").json()["document"]["schema"] == "lienmach.plan/1"
+    assert len(client.get(f"{address}orders").json()) == 6
+    step = client.get(f"{address}operations").json()[0]
+    said = {"kind": "started", "client_id": "dddddddd-1"}
+    options = {"content_type": "application/json", "headers": {"Idempotency-Key": "k1"}}
+    reports = f"{address}operations/{step['id']}/reports"
+    first, again = client.post(reports, said, **options), client.post(reports, said, **options)
+    assert first.status_code == again.status_code == 200, first.content
+    assert first.json() == again.json()
+    other = client.post(reports, said, content_type="application/json")
+    assert other.json()["repeated"] is True
+    refused = client.post(reports, said | {"client_id": "dddddddd-2"}, content_type="application/json")
+    assert refused.status_code == 409
+    assert len(events("operation_reported")) == 1
+    unknown = f"{address}operations/{plan['id']}/reports"
+    assert client.post(unknown, said, content_type="application/json").status_code == 404
+
+
+def test_a_new_plan_withdraws_what_was_not_done(published: Any, world: Any) -> None:
+    """Old sheets on the floor must not be worked by; promises change with an event only when the day does."""
+    client, base, _ = published
+    old = WorkOrder.objects.count()
+    answer = client.post(f"{base}plans/upload/", {"file": workbook(), "cpu_seconds": 1})
+    world.run_jobs()
+    client.post(f"{answer['Location']}publish/")
+    assert WorkOrder.objects.filter(state="withdrawn").count() == old
+    assert Plan.objects.filter(state="published").count() == 1
+    assert len(events("order_accepted")) == 6
+    withdrawn = Operation.objects.filter(work_order__state="withdrawn").first()
+    said = {"kind": "started", "client_id": "eeeeeeee-1"}
+    assert client.post(f"{base}floor/{withdrawn.id}/", said).status_code == 409
+
+
+def test_planning_that_finds_nothing_says_why(shop: Any, world: Any) -> None:
+    """The plan's page lists the obstacles and leads back to the workbook."""
+    client, base, _ = shop
+    rows = example_rows(timezone.localdate())
+    rows["hours"] = [{"days": "CN", "start": rows["hours"][0]["start"], "end": rows["hours"][0]["end"]}]
+    content = write_template(
+        FULL, language="vi", rows=rows | {"steps": [row | {"can_pause": False} for row in rows["steps"]]}
+    )
+    file = SimpleUploadedFile("xuong.xlsx", content)
+    answer = client.post(f"{base}plans/upload/", {"file": file, "cpu_seconds": 1})
+    world.run_jobs()
+    page = client.get(answer["Location"]).content.decode()
+    assert Plan.objects.get().state == "failed"
+    assert Plan.objects.get().obstacles and "notice bad" in page
