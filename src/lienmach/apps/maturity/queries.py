@@ -88,18 +88,21 @@ class AreaSummary:
 
 
 def assessment(scope: OrganisationScope, *, at: datetime) -> Assessment:
-    """Return the organisation's assessment as it stands."""
+    """Return the organisation's assessment as it stands; answered criteria first, then those events can
+    fill."""
     scope.require("maturity.assessment_read")
     on = _day(scope, at)
     scores = _scores(scope, on)
     pillars = {pillar.id: pillar.name["vi"] for pillar in instrument().pillars}
     fillable = {rule.criterion for rule in evidence_rules()}
+    lines = [
+        CriterionLine(one, pillars[one.pillar], scores.get(one.id), one.id in fillable)
+        for one in instrument().criteria()
+    ]
+    lines.sort(key=lambda line: (line.score is None, not line.fillable))
     return Assessment(
         result=assess(instrument(), decisions(), scores),
-        lines=tuple(
-            CriterionLine(one, pillars[one.pillar], scores.get(one.id), one.id in fillable)
-            for one in instrument().criteria()
-        ),
+        lines=tuple(lines),
         evidenced=sum(score.label is Label.EVIDENCED for score in scores.values()),
         declared=sum(score.label is Label.DECLARED for score in scores.values()),
         on=on,

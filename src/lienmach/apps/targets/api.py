@@ -25,7 +25,7 @@ class NumberOut(Schema):
     denominator: int | None
     contributors: int | None
     registered: int
-    with_evidence: int
+    with_evidence: int | None
 
 
 class ScorecardOut(Schema):

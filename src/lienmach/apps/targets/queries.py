@@ -82,7 +82,7 @@ class Number:
     instrument: int
     confirmed: int
     registered: int
-    with_evidence: int
+    with_evidence: int | None
 
     @property
     def value(self) -> float | None:
@@ -339,7 +339,7 @@ def _number(row: Cell, name: str, *, hidden: bool) -> Number:
         instrument=0 if hidden else row.instrument,
         confirmed=0 if hidden else row.confirmed,
         registered=row.registered,
-        with_evidence=0 if hidden else row.with_evidence,
+        with_evidence=None if hidden else row.with_evidence,
     )
 
 

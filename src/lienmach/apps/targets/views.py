@@ -144,6 +144,7 @@ def number(
                 "event",
                 gettext_lazy("Event"),
                 Kind.CODE,
+                value=lambda line: f"…{str(line.event)[-12:]}",
                 href=lambda line: reverse("targets:event", args=[organisation, indicator, line.event]),
             ),
         ),
@@ -364,12 +365,14 @@ def _number_facts(number: queries.Number) -> list[tuple[Any, Any]]:
 
 def _coverage(number: queries.Number) -> str:
     language = formatting.language_of(get_language())
-    share = number.with_evidence / number.registered if number.registered else None
-    return (
-        f"{formatting.number(number.with_evidence, language=language)} / "
-        f"{formatting.number(number.registered, language=language)}"
-        + (f" ({formatting.share(share, language=language)})" if share is not None else "")
-    )
+    registered = formatting.number(number.registered, language=language)
+    if number.with_evidence is None:
+        return f"{_('hidden')} / {registered}"
+    evident = formatting.number(number.with_evidence, language=language)
+    if not number.registered:
+        return f"{evident} / {registered}"
+    share = formatting.share(number.with_evidence / number.registered, language=language)
+    return f"{evident} / {registered} ({share})"
 
 
 def _on_time(line: queries.EventLine) -> tuple[Meaning, Any]:

@@ -194,6 +194,7 @@ def test_few_firms_are_hidden_unless_all_share(province: Province) -> None:
     province.deliver(second)
     province.compute()
     assert province.newest().hidden and province.newest().value is None
+    assert province.newest().with_evidence is None
     consent_give(first, purpose=queries.PURPOSE, recipient=province.agency.id, at=province.world.at)
     assert province.newest().hidden
     given = consent_give(second, purpose=queries.PURPOSE, recipient=province.agency.id, at=province.world.at)
