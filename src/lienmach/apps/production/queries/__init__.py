@@ -30,6 +30,7 @@ from lienmach.apps.production.queries.work import (
     operation_list,
     work_order_get,
     work_order_list,
+    work_sheet_list,
 )
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "shipment_list",
     "work_order_get",
     "work_order_list",
+    "work_sheet_list",
     "workbook_get",
     "workbook_list",
 ]

@@ -75,6 +75,18 @@ def work_order_get(scope: OrganisationScope, *, number: str) -> WorkOrderRecord:
     row = rows.filter(number=number).first()
     if row is None:
         raise NotFound(f"No work order {number}.")
+    return _record(row)
+
+
+def work_sheet_list(scope: OrganisationScope, *, number: str = "", limit: int = 24) -> list[WorkOrderRecord]:
+    """Return the next open work orders with their operations, or the one that is named."""
+    scope.require("production.work_read")
+    rows = _with_progress(WorkOrder.objects.within(scope)).prefetch_related("operations")
+    rows = rows.filter(number=number) if number else rows.filter(state=WorkOrderState.OPEN)
+    return [_record(row) for row in rows.order_by("starts_at", "number")[:limit]]
+
+
+def _record(row: Any) -> WorkOrderRecord:
     listed = _work_order(row)
     operations = sorted(row.operations.all(), key=lambda operation: operation.position)
     return WorkOrderRecord(

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -35,11 +37,14 @@ from lienmach.apps.production.sheets import FULL, MINIMUM
 from lienmach.apps.production.sheets.example import example_rows
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.sheets import write_template
+from lienmach.kernel.web import gantt
 from lienmach.kernel.web.doors import door, slug
 from lienmach.kernel.web.exports import MEDIA_TYPES
+from lienmach.kernel.web.formatting import language_of
 from lienmach.kernel.web.forms import DayField
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
+KEPT_S = 3_600
 
 
 class UploadForm(forms.Form):
@@ -182,7 +187,7 @@ def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResp
     context |= {
         "summary": summary_sentence(found.verified, language),
         "late": _late(found.verified, language),
-        "gantt": plan_gantt(found.verified, language),
+        "drawing": _drawing(found.id, found.verified, language),
         "orders": orders[0].view(orders[1], request),
         "purchases": purchases[0].view(purchases[1], request),
         "assumptions": [assumption_sentence(a, language) for a in found.verified.assumptions],
@@ -239,6 +244,17 @@ def plan_stop(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> Htt
     queries.plan_get(scope, plan=plan)
     services.plan_stop(scope, plan=plan, at=timezone.now())
     return redirect("production:plan", organisation=slug(request), plan=plan)
+
+
+def _drawing(plan: UUID, verified: Plan, language: str) -> SafeString:
+    """The Gantt of a finished plan never changes, so it is drawn once and kept for a while."""
+    key = f"production.gantt.{plan}.{language}"
+    kept: SafeString | None = cache.get(key)
+    if kept is None:
+        zone = timezone.get_current_timezone()
+        kept = gantt.render(plan_gantt(verified, language), language=language_of(language), zone=zone)
+        cache.set(key, kept, KEPT_S)
+    return kept
 
 
 def _late(verified: Plan, language: str) -> list[dict[str, object]]:

@@ -10,7 +10,7 @@ from lienmach.apps.production.presentation import OPERATIONS, WORK_ORDERS, linke
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.web.doors import door, slug
 
-MOST_SHEETS = 60
+MOST_SHEETS = 24
 
 
 @require_GET
@@ -41,18 +41,10 @@ def work_order(request: HttpRequest, scope: OrganisationScope, number: str) -> H
 @require_GET
 @door("production.work_read")
 def work_sheets(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
-    """The open work orders as sheets to print, each with its QR code; `number` picks one."""
-    wanted = request.GET.get("number", "")
-    numbers = [wanted] if wanted else [row.number for row in _open(scope)]
-    sheets = [
-        (found, _address(request, found.number))
-        for found in (queries.work_order_get(scope, number=number) for number in numbers)
-    ]
+    """The next open work orders as sheets to print, each with its QR code; `number` picks one."""
+    found = queries.work_sheet_list(scope, number=request.GET.get("number", ""), limit=MOST_SHEETS)
+    sheets = [(sheet, _address(request, sheet.number)) for sheet in found]
     return render(request, "production/work_sheets.html", {"sheets": sheets})
-
-
-def _open(scope: OrganisationScope) -> list[queries.WorkOrderRow]:
-    return [row for row in queries.work_order_list(scope) if row.state == "open"][:MOST_SHEETS]
 
 
 def _address(request: HttpRequest, number: str) -> str:
