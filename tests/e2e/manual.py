@@ -7,6 +7,7 @@ sentence of a known form fails, so that no step is skipped silently.
     As `chu2`, on the computer:                          (or: on a phone; signed in unless a customer)
     Open **Plans**.                                      a link of the navigation or the page
     Press **Publish plan**.                              a button or a link that looks like one
+    Press **the first job**.                             or **the first event**, **the newest number**
     Write `20` into **Quantity**.                        a field, by its label
     Choose **Yes** at **All good**.                      a choice, by its label
     Attach `my-workshop.xlsx` at **Workbook**.           a file made before
@@ -30,9 +31,10 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("keep_link", r"Keep the link"),
     ("wait", r"Wait until you see \*\*(?P<text>[^*]+)\*\*"),
     ("open", r"[Oo]pen \*\*(?P<label>[^*]+)\*\*"),
-    ("first", r"Press \*\*the first job\*\*"),
+    ("first", r"Press \*\*the first (?:job|event)\*\*"),
+    ("newest", r"Press \*\*the newest number\*\*"),
     ("press", r"[Pp]ress \*\*(?P<label>[^*]+)\*\*"),
-    ("write", r"Write `(?P<value>[^`]*)` into \*\*(?P<label>[^*]+)\*\*"),
+    ("write", r"[Ww]rite `(?P<value>[^`]*)` into \*\*(?P<label>[^*]+)\*\*"),
     ("choose", r"Choose \*\*(?P<value>[^*]+)\*\* at \*\*(?P<label>[^*]+)\*\*"),
     ("attach", r"Attach `(?P<file>[^`]+)` at \*\*(?P<label>[^*]+)\*\*"),
     ("see", r"[Yy]ou see \*\*(?P<text>[^*]+)\*\*"),
@@ -133,8 +135,15 @@ class Reader:
         page.wait_for_load_state()
 
     def first(self) -> None:
-        """Take the first job in the list of a machine."""
-        self.person.page.locator("main a:visible").first.click()
+        """Take the first entry of the list: of a table if the page has one."""
+        page = self.person.page
+        entries = page.locator("main tbody a:visible")
+        (entries if entries.count() else page.locator("main a:visible")).first.click()
+        self.person.page.wait_for_load_state()
+
+    def newest(self) -> None:
+        """Open the number of the latest month that has one."""
+        self.person.page.locator("main tbody a:visible").last.click()
         self.person.page.wait_for_load_state()
 
     def write(self, value: str, label: str) -> None:
