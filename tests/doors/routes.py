@@ -44,7 +44,8 @@ class Route:
     def places(self) -> dict[str, str]:
         """Names of the places and their converters, without those that the door uses up."""
         found = {name: converter or "str" for converter, name in _PLACE.findall(self.pattern)}
-        return {name: kind for name, kind in found.items() if name not in {"organisation", "token"}}
+        used_up = "token" if self.pattern.startswith("l/") else "organisation"
+        return {name: kind for name, kind in found.items() if name != used_up}
 
     def address(self, **values: Any) -> str:
         """Return the address with its places filled."""

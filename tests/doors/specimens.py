@@ -19,6 +19,8 @@ MODELS = {
     ("workspace", "consent"): "identity.Consent",
     ("workspace", "token"): "identity.ApiToken",
 }
+# What forms are sent with where a row is at stake, so that a refusal comes from behind the form's own checks.
+FORM = {"role": "operator", "password": "mot-mat-khau-that-dai", "quantity": "1", "decision": "accept"}
 TEXTS = {"kind": "html", "indicator": "x", "month": "2026-11"}
 FIELDS = {"number": "number", "code": "code", "slug": "slug"}
 
