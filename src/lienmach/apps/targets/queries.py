@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,7 +14,7 @@ from lienmach.engines.indicators.declaration import Indicator
 from lienmach.engines.indicators.names import UNALLOCATED
 from lienmach.kernel.i18n.fold import fold
 from lienmach.kernel.identity.models import Organisation
-from lienmach.kernel.identity.queries import consent_covers
+from lienmach.kernel.identity.queries import consent_owners
 from lienmach.kernel.places import queries as places
 from lienmach.kernel.scope import AreaScope
 
@@ -253,11 +253,8 @@ def number_open(
     rows = facts_of_area(scope, snapshot, mode=mode).filter(period=period)
     rows = rows.filter(**{number.level: unit}) if not number.hidden else rows.none()
     facts = list(rows.order_by("organisation", "event"))
-    shared = {
-        firm
-        for firm in {row.organisation for row in facts}
-        if consent_covers(owner=firm, recipient=scope.organisation, purpose=PURPOSE, at=at)
-    }
+    owners = consent_owners(recipient=scope.organisation, purpose=PURPOSE, at=at)
+    shared = {row.organisation for row in facts} & owners
     firms = {row.id: row.name for row in Organisation.objects.filter(id__in=shared)}
     withheld = [row for row in facts if row.organisation not in shared]
     return Opened(
@@ -302,7 +299,9 @@ def _hidden(scope: AreaScope, rows: Sequence[Cell]) -> set[int]:
     difference would give it away. Whoever knows more than these tables can still narrow things down: full
     protection is the work of the disclosure engine.
     """
-    sharing = _sharing(scope, {firm for row in rows for firm in row.few})
+    at = datetime.combine(scope.at, time.max, tzinfo=UTC)
+    owners = consent_owners(recipient=scope.organisation, purpose=PURPOSE, at=at)
+    sharing = {str(firm) for firm in owners}
     hidden = {row.pk for row in rows if row.few and not set(row.few) <= sharing}
     parts: dict[str, list[Cell]] = defaultdict(list)
     for row in rows:
@@ -314,15 +313,6 @@ def _hidden(scope: AreaScope, rows: Sequence[Cell]) -> set[int]:
         if len(closed) == 1 and still:
             hidden.add(min(still, key=lambda row: (row.contributors, row.unit)).pk)
     return hidden
-
-
-def _sharing(scope: AreaScope, firms: set[str]) -> set[str]:
-    at = datetime.combine(scope.at, datetime.max.time()).astimezone()
-    return {
-        firm
-        for firm in firms
-        if consent_covers(owner=UUID(firm), recipient=scope.organisation, purpose=PURPOSE, at=at)
-    }
 
 
 def _number(row: Cell, name: str, *, hidden: bool) -> Number:

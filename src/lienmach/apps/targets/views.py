@@ -21,6 +21,7 @@ from lienmach.kernel.scope import AreaScope
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.chart_kinds import Point, share_by_month
 from lienmach.kernel.web.doors import door, slug
+from lienmach.kernel.web.events import event_body, event_envelope, event_title, event_withheld
 from lienmach.kernel.web.evidence import EvidencePanel
 from lienmach.kernel.web.meaning import Meaning
 from lienmach.kernel.web.tables import Column, Kind, Table
@@ -177,16 +178,11 @@ def event(request: HttpRequest, scope: AreaScope, indicator: str, event: UUID) -
         raise Http404("event") from error
     except services.NotShared:
         return render(request, "targets/not_shared.html", {"indicator": indicator}, status=403)
-    envelope = [
-        (_("Happened"), formatting.moment(found.time, zone=timezone.get_current_timezone())),
-        (_("Recorded"), formatting.moment(found.recorded_at, zone=timezone.get_current_timezone())),
-        (_("Position in the sequence"), found.position),
-        (_("Identifier"), found.event_id),
-    ]
     context = {
-        "event": found,
-        "body": list(found.body.items()),
-        "envelope": envelope,
+        "title": event_title(found),
+        "body": event_body(found),
+        "withheld": event_withheld(found),
+        "envelope": event_envelope(found),
         "indicator": indicator,
         "slug": slug(request),
     }

@@ -265,6 +265,12 @@ def consent_covers(*, owner: UUID, recipient: UUID, purpose: str, at: datetime) 
     return _standing(at).filter(organisation_id=owner, recipient_id=recipient, purpose=purpose).exists()
 
 
+def consent_owners(*, recipient: UUID, purpose: str, at: datetime) -> frozenset[UUID]:
+    """Return every organisation that lets `recipient` see what `purpose` covers at `at`."""
+    rows = _standing(at).filter(recipient_id=recipient, purpose=purpose)
+    return frozenset(rows.values_list("organisation_id", flat=True))
+
+
 def _standing(at: datetime) -> QuerySet[Consent]:
     return Consent.objects.filter(given_at__lte=at, withdrawn_at=None).filter(Q(until=None) | Q(until__gt=at))
 
