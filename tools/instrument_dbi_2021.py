@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from instrument_dbi_2021_en import CRITERIA
+
 TARGET = Path(__file__).parent.parent / "src/lienmach/apps/maturity/instruments/dbi-sme-2021.json"
 STEPS = {"ordinal": 1, "ordinal6": 1, "ordinal_x5": 5}
 
@@ -29,6 +31,7 @@ def main(data_folder: str) -> None:
         "valid_from": "2021-12-13",
         "valid_to": "2023-11-07",
         "superseded_by": read["superseded_by"],
+        "translation": "English names of criteria: the project's own, not part of the decision",
         "max": read["total_max"],
         "levels": {
             str(one["level"]): {"vi": one["name"], "en": english}
@@ -85,24 +88,17 @@ def pillar(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def criterion(one: dict[str, Any]) -> dict[str, Any]:
-    """A criterion; ratios keep the words of both parts."""
-    name = {"vi": one["name_vi"]}
+    """A criterion in both languages; ratios keep the words of both parts."""
+    english = CRITERIA[one["id"]]
+    found = {"id": one["id"], "name": {"vi": one["name_vi"], "en": english[0]}, "max": one["max"]}
     if one["kind"] == "ratio":
         return {
-            "id": one["id"],
-            "name": name,
+            **found,
             "kind": "ratio",
-            "max": one["max"],
-            "numerator": one["numerator_vi"],
-            "denominator": one["denominator_vi"],
+            "numerator": {"vi": one["numerator_vi"], "en": english[1]},
+            "denominator": {"vi": one["denominator_vi"], "en": english[2]},
         }
-    return {
-        "id": one["id"],
-        "name": name,
-        "kind": "ordinal",
-        "max": one["max"],
-        "step": STEPS[one["kind"]],
-    }
+    return {**found, "kind": "ordinal", "step": STEPS[one["kind"]]}
 
 
 if __name__ == "__main__":

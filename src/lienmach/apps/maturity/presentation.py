@@ -1,5 +1,6 @@
 """Results as tables and words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -20,6 +21,12 @@ LABELS = {
 }
 
 
+def in_language(words: Mapping[str, str]) -> str:
+    """Return the words in the reader's language; Vietnamese, the language of the instrument, where there are
+    none."""
+    return words.get((get_language() or "vi")[:2], words["vi"])
+
+
 def label_badge(score: Score | None) -> tuple[Meaning, Any]:
     """Return the badge that says how far an answer is supported."""
     if score is None:
@@ -38,10 +45,15 @@ def criteria_table(organisation: str) -> Table:
             Column(
                 "name",
                 gettext_lazy("What it asks"),
-                value=lambda line: line.criterion.name["vi"],
+                value=lambda line: in_language(line.criterion.name),
                 href=lambda line: reverse("maturity:criterion", args=[organisation, line.criterion.id]),
             ),
-            Column("pillar_name", gettext_lazy("Pillar"), wide_only=True),
+            Column(
+                "pillar",
+                gettext_lazy("Pillar"),
+                value=lambda line: in_language(line.pillar.name),
+                wide_only=True,
+            ),
             Column(
                 "points",
                 gettext_lazy("Points"),
@@ -54,9 +66,10 @@ def criteria_table(organisation: str) -> Table:
         title=gettext_lazy("Criteria"),
         filters=(
             Filter(
-                "pillar_name",
+                "pillar",
                 gettext_lazy("Pillar"),
-                choices=[(pillar.name["vi"], pillar.name["vi"]) for pillar in instrument().pillars],
+                choices=[(pillar.id, in_language(pillar.name)) for pillar in instrument().pillars],
+                matches=lambda line, wanted: line.pillar.id == wanted,
             ),
         ),
         search=("id", "name"),
@@ -64,32 +77,28 @@ def criteria_table(organisation: str) -> Table:
     )
 
 
-def level_words(level: Possible, language: str) -> str:
+def level_words(level: Possible) -> str:
     """Return a level, or the levels still possible, in words."""
     low, high = level.low.value, level.high.value
     if low is None or high is None:
         gaps = ", ".join(level.low.gaps or level.high.gaps)
         return _("not defined by the rule: %(gaps)s") % {"gaps": gaps}
+    names = instrument().level_names
     if low == high:
-        return f"{low} · {_level_name(low, language)}"
+        return f"{low} · {in_language(names[low])}"
     return _("%(low)s (%(low_name)s) to %(high)s (%(high_name)s) still possible") % {
         "low": low,
-        "low_name": _level_name(low, language),
+        "low_name": in_language(names[low]),
         "high": high,
-        "high_name": _level_name(high, language),
+        "high_name": in_language(names[high]),
     }
 
 
-def _level_name(level: int, language: str) -> str:
-    names = instrument().level_names[level]
-    return names.get(language[:2], names["vi"])
-
-
-def assessment_facts(found: queries.Assessment, language: str) -> list[tuple[Any, Any]]:
+def assessment_facts(found: queries.Assessment) -> list[tuple[Any, Any]]:
     """Return the assessment's figures."""
     result = found.result
     return [
-        (_("Level"), level_words(result.level, language)),
+        (_("Level"), level_words(result.level)),
         (
             _("Points"),
             f"{result.low_points} – {result.high_points} / {instrument().max}"
@@ -116,7 +125,6 @@ def rule_facts() -> list[tuple[Any, Any]]:
 
 def area_charts(found: queries.AreaSummary) -> list[tuple[Any, Any]]:
     """Return, per criterion that events fill, its chart and why the points are what they are."""
-    language = (get_language() or "vi")[:2]
     charts = []
     for line in found.lines:
         values: list[tuple[str, float | None]] = [
@@ -126,9 +134,9 @@ def area_charts(found: queries.AreaSummary) -> list[tuple[Any, Any]]:
         values.append((_("nothing shown by events"), float(line.without)))
         chart = bars(
             name=f"criterion-{line.criterion.id.replace('.', '-')}",
-            title=f"{line.criterion.id} {line.criterion.name['vi']}",
+            title=f"{line.criterion.id} {in_language(line.criterion.name)}",
             values=values,
             unit=_("linked firms"),
         )
-        charts.append((chart, line.rule.reason.get(language, line.rule.reason["vi"])))
+        charts.append((chart, in_language(line.rule.reason)))
     return charts

@@ -13,6 +13,7 @@ from lienmach.apps.maturity.models import Answer as AnswerRow
 from lienmach.apps.maturity.models import WorkEvent
 from lienmach.apps.maturity.projections import Filled, filled
 from lienmach.engines.maturity import Answer, Criterion, Label, Result, Score, assess, criterion_score, settle
+from lienmach.engines.maturity.instrument import Pillar
 from lienmach.kernel import ports
 from lienmach.kernel.identity.queries import organisation_get
 from lienmach.kernel.scope import AreaScope, OrganisationScope
@@ -31,7 +32,7 @@ class CriterionLine:
     """A criterion with the score that holds, if any."""
 
     criterion: Criterion
-    pillar_name: str
+    pillar: Pillar
     score: Score | None
     fillable: bool
 
@@ -93,7 +94,7 @@ def assessment(scope: OrganisationScope, *, at: datetime) -> Assessment:
     scope.require("maturity.assessment_read")
     on = _day(scope, at)
     scores = _scores(scope, on)
-    pillars = {pillar.id: pillar.name["vi"] for pillar in instrument().pillars}
+    pillars = {pillar.id: pillar for pillar in instrument().pillars}
     fillable = {rule.criterion for rule in evidence_rules()}
     lines = [
         CriterionLine(one, pillars[one.pillar], scores.get(one.id), one.id in fillable)

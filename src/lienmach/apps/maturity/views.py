@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from lienmach.apps.maturity import queries, services
@@ -17,6 +17,7 @@ from lienmach.apps.maturity.presentation import (
     area_charts,
     assessment_facts,
     criteria_table,
+    in_language,
     label_badge,
     rule_facts,
 )
@@ -47,7 +48,7 @@ def assessment(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     table = criteria_table(slug(request))
     file = table.export(found.lines, request, at=timezone.now())
     context = {
-        "facts": assessment_facts(found, get_language() or "vi"),
+        "facts": assessment_facts(found),
         "rules": rule_facts(),
         "view": table.view(found.lines, request),
     }
@@ -104,7 +105,7 @@ def _criterion(
         page = queries.criterion_get(scope, criterion=criterion, at=timezone.now())
     except queries.CriterionNotFound as error:
         raise Http404("criterion") from error
-    organisation, language = slug(request), (get_language() or "vi")[:2]
+    organisation = slug(request)
     events = Table(
         "events",
         columns=(
@@ -125,16 +126,15 @@ def _criterion(
     )
     context = {
         "page": page,
-        "name": page.criterion.name["vi"],
+        "name": in_language(page.criterion.name),
         "badge": label_badge(page.score),
         "facts": _facts(page),
         "steps": [
-            (state.step.points, state.step.words.get(language, state.step.words["vi"]), state.reached)
-            for state in page.filled.steps
+            (state.step.points, in_language(state.step.words), state.reached) for state in page.filled.steps
         ]
         if page.filled
         else [],
-        "reason": page.filled.rule.reason.get(language) if page.filled else "",
+        "reason": in_language(page.filled.rule.reason) if page.filled else "",
         "rules": rule_facts(),
         "view": events.view(page.events, request) if page.filled else None,
         "form": form or _form_for(page.criterion),
@@ -166,6 +166,6 @@ def _form_for(criterion: Criterion) -> forms.Form:
         }
         return form
     form = RatioForm()
-    form.fields["numerator"].label = criterion.numerator
-    form.fields["denominator"].label = criterion.denominator
+    form.fields["numerator"].label = in_language(criterion.numerator)
+    form.fields["denominator"].label = in_language(criterion.denominator)
     return form

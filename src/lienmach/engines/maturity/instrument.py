@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -34,8 +34,8 @@ class Criterion:
     kind: str
     max: int
     step: int
-    numerator: str = ""
-    denominator: str = ""
+    numerator: Mapping[str, str] = field(default_factory=dict)
+    denominator: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -202,8 +202,8 @@ def _criterion(data: Mapping[str, Any], pillar: str) -> Criterion:
         data["kind"],
         data["max"],
         data.get("step", 1),
-        data.get("numerator", ""),
-        data.get("denominator", ""),
+        data.get("numerator", {}),
+        data.get("denominator", {}),
     )
 
 

@@ -1,6 +1,9 @@
 """A criterion fills itself from work; evidence lifts an answer, never lowers it; areas see counts only."""
 
+import json
+import os
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +69,28 @@ def test_the_shipped_instrument_is_the_printed_one() -> None:
     assert sum(one.kind == "ratio" for one in criteria) == 26
     assert {gap.partition("-")[0] for gap in decisions().decisions} == {f"G{n}" for n in range(1, 10)}
     assert instrument().valid_to == date(2023, 11, 7)
+
+
+def test_the_shipped_instrument_says_what_its_source_says() -> None:
+    """Names, kinds and maxima as transcribed; each also in English."""
+    source = Path(os.environ.get("LIENMACH_TEST_DATA", "../shared/data")) / "programme/dbi_sme_2021.json"
+    if not source.is_file():
+        pytest.skip(f"reference data is not at {source}; set LIENMACH_TEST_DATA")
+    read = json.loads(source.read_text("utf-8"))
+    printed = {
+        one["id"]: (one["name_vi"], one["kind"] == "ratio", one["max"])
+        for pillar in read["pillars"]
+        for index in pillar["indices"]
+        for one in index["criteria"]
+    }
+    ours = {one.id: (one.name["vi"], one.kind == "ratio", one.max) for one in instrument().criteria()}
+    assert ours == printed
+    assert all(one.name["en"] for one in instrument().criteria())
+    assert all(
+        one.numerator["en"] and one.denominator["en"]
+        for one in instrument().criteria()
+        if one.kind == "ratio"
+    )
 
 
 def test_what_the_rules_look_at_is_subscribed() -> None:
