@@ -12,6 +12,7 @@ gettext.
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import sys
 from collections.abc import Iterator, Sequence
@@ -79,7 +80,22 @@ def collect(part: Path) -> Catalog:
             if message and message != "":
                 place = (str(path.relative_to(ROOT)), line)
                 catalogue.add(message, None, [place], auto_comments=comments, context=context)
+        if path.name == "events.py":
+            for line, sentence in told(text):
+                catalogue.add(sentence, None, [(str(path.relative_to(ROOT)), line)])
     return catalogue
+
+
+def told(text: str) -> Iterator[tuple[int, str]]:
+    """What event types say to people: first lines of the docstrings, descriptions of the fields."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and any(
+            "event_type" in ast.unparse(d) for d in node.decorator_list
+        ):
+            yield node.lineno, (ast.get_docstring(node) or "").splitlines()[0]
+            for call in ast.walk(node):
+                if isinstance(call, ast.keyword) and call.arg == "description":
+                    yield call.value.lineno, str(ast.literal_eval(call.value))
 
 
 def said(message: Message) -> bool:

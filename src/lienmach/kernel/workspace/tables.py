@@ -6,15 +6,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from lienmach.kernel.evidence import Origin
 from lienmach.kernel.identity.models import Role
+from lienmach.kernel.web.events import ORIGINS, event_title
 from lienmach.kernel.web.tables import Column, Filter, Kind, Table
-
-ORIGINS = {
-    Origin.SELF_REPORTED: _("self-reported"),
-    Origin.INSTRUMENT: _("from instruments"),
-    Origin.CONFIRMED: _("confirmed by the other side"),
-}
 
 
 def events_table(slug: str) -> Table:
@@ -26,6 +20,7 @@ def events_table(slug: str) -> Table:
             Column(
                 "type",
                 _("Event"),
+                value=event_title,
                 href=lambda row: reverse("workspace:event", args=[slug, row.event_id]),
             ),
             Column("subject", _("About"), wide_only=True),

@@ -18,6 +18,7 @@ READABLE_PX_PER_HOUR = 6.0
 ORDINARY_PX = 1_000
 A4_ACROSS_PX = 860
 HOUR_S = 3_600
+LEAD_IN_S = 6 * HOUR_S
 
 
 def plan_gantt(
@@ -49,11 +50,12 @@ def plan_gantt(
             )
         )
     markers = [Marker(at=now, label="", kind="now")] if now else []
-    hours = end / HOUR_S
+    begin = _drawn_from(plan)
+    hours = (end - begin) / HOUR_S
     return Gantt(
         title=word("schedule", language),
         rows=rows,
-        start=plan.timeline.moment(0),
+        start=plan.timeline.moment(begin),
         end=plan.timeline.moment(end),
         markers=markers,
         row_title=word("machine", language),
@@ -66,6 +68,12 @@ def plan_gantt(
             ("closed", word("closed", language)),
         ],
     )
+
+
+def _drawn_from(plan: Plan) -> int:
+    """Return where the drawing begins: shortly before the first work, not with a week of waiting."""
+    starts = [task.start if task.setup_start is None else task.setup_start for task in plan.tasks]
+    return max(0, min(starts, default=0) - LEAD_IN_S)
 
 
 def _bar(
