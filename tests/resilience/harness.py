@@ -178,7 +178,7 @@ def kill_at_random(
         thrown += share
         thrower.stdin.write(f"{share}\n")
         thrower.stdin.flush()
-        time.sleep(chance.uniform(0, 0.012 * share + 0.1))
+        time.sleep(chance.uniform(0, 0.02 * share + 0.2))
         running.pop(chance.randrange(len(running))).kill()
         if spare is None:
             running.append(here.worker())

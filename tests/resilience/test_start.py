@@ -66,6 +66,31 @@ def start(here, port: int) -> subprocess.Popen:
     return here.start("-m", "lienmach", "start")
 
 
+def worker_below(pid: int) -> int | None:
+    """Return the process below `pid` that is the worker."""
+    for child in descendants(pid):
+        try:
+            command = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"worker" in command:
+            return child
+    return None
+
+
+def kill_worker_and_wait_for_another(pid: int) -> int:
+    """Kill the worker; return the one that the supervisor starts in its place."""
+    first = worker_below(pid)
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    deadline = time.monotonic() + 15
+    while (second := worker_below(pid)) in {None, first}:
+        assert time.monotonic() < deadline, "the worker was not started again"
+        time.sleep(0.1)
+    assert second is not None
+    return second
+
+
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at /proc")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_start_answers_and_leaves_nothing_behind(ending):
@@ -87,6 +112,8 @@ def test_start_answers_and_leaves_nothing_behind(ending):
             assert get(f"http://127.0.0.1:{port}/")[0] == 200
         below = descendants(process.pid)
         assert len(below) >= 2, "web process and worker"
+        if ending is signal.SIGTERM:
+            below |= {kill_worker_and_wait_for_another(process.pid)}
         asked = time.monotonic()
         os.kill(process.pid, ending)
         assert process.wait(timeout=12) == 0, process.stderr.read()

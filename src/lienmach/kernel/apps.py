@@ -10,7 +10,7 @@ from django.apps import AppConfig, apps
 
 from lienmach.kernel import ports
 
-DISCOVERED = ("events", "subscribers", "tasks")
+DISCOVERED = ("events", "messages", "subscribers", "tasks")
 
 
 @dataclass(frozen=True)
