@@ -33,11 +33,19 @@ class PlanOut(Schema):
     published_at: datetime | None
 
 
+class ObstacleOut(Schema):
+    """Why there is no plan."""
+
+    kind: str
+    place: str
+    message: str
+
+
 class PlanDocumentOut(PlanOut):
     """A plan with its document, `lienmach.plan/1`, once it is made; or the obstacles why there is none."""
 
     document: dict[str, Any] | None
-    obstacles: list[str]
+    obstacles: list[ObstacleOut]
 
 
 class OrderOut(Schema):

@@ -1,5 +1,6 @@
 """Background work of production: making a plan in a process of its own."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,6 @@ def plan_make(scope: SystemScope, running: Running, *, plan: str) -> dict[str, A
     from lienmach.apps.production.planning.documents import plan_document
     from lienmach.apps.production.planning.making import make_plan
     from lienmach.apps.production.planning.plan import NoPlan
-    from lienmach.engines.scheduling.problem import ProblemError
     from lienmach.engines.scheduling.result import Objective
     from lienmach.engines.scheduling.search import Progress
 
@@ -26,24 +26,19 @@ def plan_make(scope: SystemScope, running: Running, *, plan: str) -> dict[str, A
         return not running.report(share, f"{step.doing} · {step.best:,}")
 
     running.report(None, "…")
-    obstacles: tuple[str, ...] = ()
-    try:
-        made = make_plan(
-            source.factory,
-            start=source.starts_at,
-            objective=Objective(source.objective),
-            cpu_seconds=source.cpu_seconds,
-            progress=report,
-        )
-    except ProblemError as error:
-        made, obstacles = NoPlan(error.faults), error.faults
+    made = make_plan(
+        source.factory,
+        start=source.starts_at,
+        objective=Objective(source.objective),
+        cpu_seconds=source.cpu_seconds,
+        progress=report,
+    )
     if isinstance(made, NoPlan):
-        obstacles = made.obstacles
         plan_finish(
             scope,
             plan=UUID(plan),
             document=None,
-            obstacles=list(obstacles),
+            obstacles=[asdict(obstacle) for obstacle in made.obstacles],
             orders=0,
             late_orders=0,
             ends_at=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
+from django.utils.translation import gettext as _
 from rich.console import Console
 
 if TYPE_CHECKING:
     from lienmach.apps.production.cli.speaking import Progress
     from lienmach.apps.production.planning.factory import Factory
+    from lienmach.apps.production.planning.plan import Obstacle
     from lienmach.kernel.sheets import Problem
 
 FOUND, INVALID, INFEASIBLE = 0, 2, 3
@@ -100,7 +103,7 @@ def plan(
         _write_template(template, language=language, example=example, full=full)
         return
     if file is None:
-        _refuse("Say which file to plan, or --template FILE to get an empty workbook.", as_json=as_json)
+        _refuse(_("Say which file to plan, or --template FILE to get an empty workbook."), as_json=as_json)
     moment = _moment(start, as_json=as_json)
     with Progress(err) as progress:
         if _is_benchmark(file):
@@ -132,7 +135,6 @@ def _plan_factory(
     from lienmach.apps.production.planning.documents import plan_html, plan_json, plan_xlsx
     from lienmach.apps.production.planning.making import make_plan
     from lienmach.apps.production.planning.plan import NoPlan
-    from lienmach.engines.scheduling.problem import ProblemError
     from lienmach.engines.scheduling.result import Objective
 
     zone = ZoneInfo(factory.zone)
@@ -140,19 +142,16 @@ def _plan_factory(
         now = datetime.now(UTC).astimezone(zone).replace(second=0, microsecond=0)
         start = EPOCH.replace(tzinfo=zone) if is_order_book(file) else now
     start = start if start.tzinfo else start.replace(tzinfo=zone)
-    try:
-        found = make_plan(
-            factory,
-            start=start,
-            objective=Objective((objective or Aim.TARDINESS).value),
-            seed=seed,
-            cpu_seconds=cpu_seconds,
-            progress=progress.report,
-        )
-    except ProblemError as problem:
-        _no_plan(problem.faults, as_json)
+    found = make_plan(
+        factory,
+        start=start,
+        objective=Objective((objective or Aim.TARDINESS).value),
+        seed=seed,
+        cpu_seconds=cpu_seconds,
+        progress=progress.report,
+    )
     if isinstance(found, NoPlan):
-        _no_plan(found.obstacles, as_json)
+        _no_plan(found.obstacles, as_json, language)
     progress.close()
     document = plan_json(found, cpu_seconds=cpu_seconds)
     folder = out_folder or (None if as_json else Path(f"{file.stem}-plan"))
@@ -180,6 +179,7 @@ def _plan_benchmark(
     progress: Progress,
 ) -> None:
     from lienmach.apps.production.cli.benchmark import BenchmarkRefused, plan_benchmark
+    from lienmach.apps.production.planning.plan import Obstacle
     from lienmach.engines.scheduling.result import Infeasible
 
     try:
@@ -195,7 +195,8 @@ def _plan_benchmark(
     except BenchmarkRefused as refused:
         _refuse(f"{file.name}: {refused}", as_json=as_json)
     if isinstance(answer, Infeasible):
-        _no_plan(tuple(obstacle.message for obstacle in answer.obstacles), as_json)
+        obstacles = [Obstacle(each.kind.value, each.operation, each.message) for each in answer.obstacles]
+        _no_plan(obstacles, as_json, Speech.EN)
     progress.close()
     if out_folder is not None:
         _write(out_folder, {"plan.json": answer.document.encode()})
@@ -214,7 +215,7 @@ def _read_factory(file: Path, language: Speech, as_json: bool) -> Factory:
     if file.is_dir():
         if not is_order_book(file):
             _refuse(
-                f"{file}: the folder is no order book that is known here (orders.csv and machine data).",
+                f"{file}: " + _("The folder is no order book that is known here."),
                 as_json=as_json,
             )
         try:
@@ -222,7 +223,7 @@ def _read_factory(file: Path, language: Speech, as_json: bool) -> Factory:
         except FolderUnreadable as problem:
             _refuse(str(problem), as_json=as_json)
     if not file.is_file():
-        _refuse(f"{file}: there is no such file.", as_json=as_json)
+        _refuse(f"{file}: " + _("There is no such file."), as_json=as_json)
     imported = import_workbook(file, FULL)
     warnings = () if isinstance(imported, Rejected) else imported.warnings
     factory = read_factory(imported, language=language.value, name=file.stem, zone=ZONE)
@@ -245,7 +246,7 @@ def _write_template(path: Path, *, language: Speech, example: bool, full: bool) 
     try:
         path.write_bytes(write_template(FULL if full else MINIMUM, language=language.value, rows=rows))
     except OSError as problem:
-        _refuse(f"{path}: cannot be written ({problem.strerror}).", as_json=False)
+        _refuse(f"{path}: " + _("It cannot be written.") + f" ({problem.strerror})", as_json=False)
     err.print(f"→ {path}")
 
 
@@ -263,7 +264,10 @@ def _moment(text: str, *, as_json: bool) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        _refuse(f"--start '{text}' is not a moment. Write it as 2026-12-01T08:00.", as_json=as_json)
+        _refuse(
+            _("--start: “%(text)s” is not a moment. Write it as 2026-12-01T08:00.") % {"text": text},
+            as_json=as_json,
+        )
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:
@@ -272,7 +276,7 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
         for name, content in files.items():
             (folder / name).write_bytes(content)
     except OSError as problem:
-        _refuse(f"{folder}: cannot be written ({problem.strerror}).", as_json=False)
+        _refuse(f"{folder}: " + _("It cannot be written.") + f" ({problem.strerror})", as_json=False)
 
 
 def _reject(problems: tuple[Problem, ...], as_json: bool) -> NoReturn:
@@ -294,12 +298,13 @@ def _refuse(message: str, *, as_json: bool) -> NoReturn:
     raise typer.Exit(INVALID)
 
 
-def _no_plan(obstacles: tuple[str, ...], as_json: bool) -> NoReturn:
+def _no_plan(obstacles: Sequence[Obstacle], as_json: bool, language: Speech) -> NoReturn:
     from lienmach.apps.production.cli.speaking import obstacles_json
+    from lienmach.apps.production.planning.explain import obstacle_sentence
 
     if as_json:
         sys.stdout.write(obstacles_json(obstacles))
     else:
         for obstacle in obstacles:
-            err.print(obstacle)
+            err.print(obstacle_sentence(obstacle, language.value))
     raise typer.Exit(INFEASIBLE)

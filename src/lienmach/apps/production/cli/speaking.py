@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
+from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
@@ -16,9 +18,10 @@ from lienmach.apps.production.planning.documents.words import word
 from lienmach.apps.production.planning.explain import (
     assumption_sentence,
     lateness_sentence,
+    obstacle_sentence,
     summary_sentence,
 )
-from lienmach.apps.production.planning.plan import Plan
+from lienmach.apps.production.planning.plan import Obstacle, Plan
 from lienmach.engines.scheduling.search import Progress as Step
 from lienmach.kernel.sheets import Problem
 from lienmach.kernel.web import formatting
@@ -141,11 +144,17 @@ def _purchases(plan: Plan, language: str) -> Table:
 
 
 def show_problems(console: Console, problems: Sequence[Problem]) -> None:
-    """Print every problem with its address."""
-    table = Table(show_lines=True)
-    for heading in ("Sheet", "Cell", "Column", "Value", "Reason", "Remedy"):
-        table.add_column(heading, overflow="fold")
+    """Print every problem with its address; one of the file as a whole is a sentence."""
     for problem in problems:
+        if not problem.sheet:
+            console.print(f"{problem.reason} {problem.remedy}".strip())
+    placed = [problem for problem in problems if problem.sheet]
+    if not placed:
+        return
+    table = Table(show_lines=True)
+    for heading in (_("Sheet"), _("Cell"), _("Column"), _("Value"), _("What is wrong"), _("What to do")):
+        table.add_column(heading, overflow="fold")
+    for problem in placed:
         cell = problem.cell or (str(problem.row) if problem.row else "")
         table.add_row(problem.sheet, cell, problem.column, problem.value, problem.reason, problem.remedy)
     console.print(table)
@@ -170,7 +179,11 @@ def problems_json(problems: Sequence[Problem]) -> str:
     return json.dumps({"schema": SCHEMA, "errors": found}, ensure_ascii=False, indent=1) + "\n"
 
 
-def obstacles_json(obstacles: Sequence[str]) -> str:
+def obstacles_json(obstacles: Sequence[Obstacle]) -> str:
     """Return why there is no plan as one JSON document."""
-    document = {"schema": SCHEMA, "infeasible": list(obstacles)}
+    found = [
+        asdict(obstacle) | {"text": {each: obstacle_sentence(obstacle, each) for each in ("vi", "en")}}
+        for obstacle in obstacles
+    ]
+    document = {"schema": SCHEMA, "infeasible": found}
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"

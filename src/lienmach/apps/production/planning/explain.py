@@ -7,7 +7,7 @@ languages in a place where nothing is configured.
 from __future__ import annotations
 
 from lienmach.apps.production.planning.assumptions import Assumption
-from lienmach.apps.production.planning.plan import Cause, CauseKind, Plan, PlannedOrder
+from lienmach.apps.production.planning.plan import Cause, CauseKind, Obstacle, Plan, PlannedOrder
 from lienmach.kernel.web.formatting import duration, language_of
 
 SHOWN_SUBJECTS = 6
@@ -99,6 +99,17 @@ REASONS = {
 }
 
 
+OBSTACLES = {
+    "never open": (
+        "Công đoạn {place} không vừa khoảng giờ mở nào của máy (và thợ máy) mà nó được dùng. "
+        "Hãy cho phép ngắt giữa ca, thêm giờ làm việc, hoặc thêm máy."
+    ),
+    "blocked": "Công đoạn {place} chờ một công đoạn không xếp lịch được.",
+    "unsupported": "Công đoạn {place} cần một điều mà bộ lập kế hoạch chưa làm được.",
+    "commitment": "Công đoạn {place} đã chốt nhưng không thể giữ nguyên chỗ; hãy bỏ chốt.",
+}
+
+
 def assumption_sentence(assumption: Assumption, language: str) -> str:
     """Return one assumption as a sentence."""
     return _pick(ASSUMED[assumption.code], language).format(
@@ -124,6 +135,13 @@ def lateness_sentence(order: PlannedOrder, language: str) -> str:
     reasons = "; ".join(cause_phrase(cause, language) for cause in order.causes)
     head = _pick((f"{order.code} trễ {late}", f"{order.code} is {late} late"), language)
     return f"{head}: {reasons}." if reasons else f"{head}."
+
+
+def obstacle_sentence(obstacle: Obstacle, language: str) -> str:
+    """Return why there is no plan, with what to do; engines speak English, people here mostly do not."""
+    if language.startswith("en") or obstacle.kind not in OBSTACLES:
+        return obstacle.message
+    return OBSTACLES[obstacle.kind].format(place=obstacle.place)
 
 
 def summary_sentence(plan: Plan, language: str) -> str:

@@ -15,13 +15,16 @@ from lienmach.apps.production.planning.operations import Built, build_problem, h
 from lienmach.apps.production.planning.plan import (
     Measure,
     NoPlan,
+    Obstacle,
     Plan,
     PlannedOrder,
     PlannedPurchase,
     PlannedTask,
 )
 from lienmach.apps.production.planning.timeline import DAY_S, Timeline
+from lienmach.engines.materials.problem import MaterialsError
 from lienmach.engines.scheduling.budget import work_for
+from lienmach.engines.scheduling.problem import ProblemError
 from lienmach.engines.scheduling.result import Evaluation, Infeasible, Objective, ObstacleKind, Planned
 from lienmach.engines.scheduling.search import Progress
 from lienmach.engines.scheduling.solution import Solution
@@ -53,6 +56,20 @@ def make_plan(
     progress
         Called while searching; answer True to stop with the best so far.
     """
+    try:
+        return _make_plan(factory, start, objective, seed, cpu_seconds, progress)
+    except (ProblemError, MaterialsError) as error:
+        return NoPlan(tuple(Obstacle("fault", "", fault) for fault in error.faults))
+
+
+def _make_plan(
+    factory: Factory,
+    start: datetime,
+    objective: Objective,
+    seed: int,
+    cpu_seconds: float,
+    progress: Report | None,
+) -> Plan | NoPlan:
     factory, assumptions = assume(factory)
     timeline = Timeline(start, factory.zone)
     needs = break_down(factory, timeline)
@@ -61,7 +78,8 @@ def make_plan(
         assumptions = (*assumptions, late)
     built, result = _schedule(factory, timeline, needs, objective, seed, cpu_seconds, progress)
     if isinstance(result, Infeasible):
-        return NoPlan(tuple(obstacle.message for obstacle in result.obstacles))
+        found = result.obstacles
+        return NoPlan(tuple(Obstacle(each.kind.value, each.operation, each.message) for each in found))
     return _plan(factory, timeline, needs, built, result, assumptions)
 
 

@@ -146,7 +146,16 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class NoPlan:
-    """There is no plan; every obstacle as a sentence with place, cause and remedy."""
+class Obstacle:
+    """Why there is no plan; ``message`` is the engine's own sentence, ``explain`` has others."""
 
-    obstacles: tuple[str, ...]
+    kind: str
+    place: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoPlan:
+    """There is no plan; every obstacle found."""
+
+    obstacles: tuple[Obstacle, ...]

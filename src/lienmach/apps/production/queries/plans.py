@@ -7,6 +7,7 @@ from uuid import UUID
 
 from lienmach.apps.production.models import Plan, PlanState, Workbook
 from lienmach.apps.production.planning.documents import plan_from_document
+from lienmach.apps.production.planning.plan import Obstacle
 from lienmach.apps.production.planning.plan import Plan as VerifiedPlan
 from lienmach.apps.production.queries.missing import NotFound
 from lienmach.kernel.jobs.queries import JobNotFound, JobStatus, job_get
@@ -66,7 +67,7 @@ class PlanRecord(PlanRow):
     cpu_seconds: int
     verified: VerifiedPlan | None
     document: dict[str, Any] | None
-    obstacles: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
     job: JobStatus | None
 
 
@@ -124,7 +125,7 @@ def plan_get(scope: OrganisationScope, *, plan: UUID) -> PlanRecord:
         cpu_seconds=row.cpu_seconds,
         verified=plan_from_document(row.document) if row.document else None,
         document=row.document,
-        obstacles=tuple(row.obstacles),
+        obstacles=tuple(Obstacle(**obstacle) for obstacle in row.obstacles),
         job=_job(scope, row),
     )
 

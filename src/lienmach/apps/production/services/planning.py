@@ -129,7 +129,7 @@ def plan_finish(
     *,
     plan: UUID,
     document: dict[str, Any] | None,
-    obstacles: list[str],
+    obstacles: list[dict[str, str]],
     orders: int,
     late_orders: int,
     ends_at: datetime | None,

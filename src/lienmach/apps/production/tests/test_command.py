@@ -91,7 +91,7 @@ def test_no_feasible_plan_is_exit_code_3(tmp_path: Path) -> None:
     path.write_bytes(xlsx(sheets))
     answer = run(path, "--json", *START)
     assert answer.exit_code == 3, answer.output
-    assert json.loads(answer.stdout)["infeasible"]
+    assert json.loads(answer.stdout)["infeasible"][0]["text"]["vi"]
 
 
 JSP = "2 2\n0 3 1 2\n1 4 0 1\n"

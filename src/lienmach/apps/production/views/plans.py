@@ -20,6 +20,7 @@ from lienmach.apps.production.planning.documents.gantt import plan_gantt
 from lienmach.apps.production.planning.explain import (
     assumption_sentence,
     cause_phrase,
+    obstacle_sentence,
     summary_sentence,
 )
 from lienmach.apps.production.planning.plan import Plan
@@ -175,7 +176,9 @@ def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResp
     """A plan: what is late and why, when what runs where, what to buy, what was assumed."""
     found = queries.plan_get(scope, plan=plan)
     context = {"plan": found, "badge": plan_badge(found)}
+    language = get_language() or "vi"
     if found.verified is None:
+        context["obstacles"] = [obstacle_sentence(obstacle, language) for obstacle in found.obstacles]
         return render(request, "production/plan_making.html", context)
     orders = plan_orders(found.verified)
     purchases = plan_purchases(found.verified)
@@ -183,7 +186,6 @@ def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResp
         file = table.export(rows, request)
         if file:
             return file
-    language = get_language() or "vi"
     context |= {
         "summary": summary_sentence(found.verified, language),
         "late": _late(found.verified, language),
