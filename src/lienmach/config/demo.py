@@ -47,7 +47,13 @@ def load(*, firms: int, seed: int, at: datetime, say: Callable[[str], None]) -> 
     from lienmach.kernel.identity.models import Organisation
 
     if not Organisation.objects.filter(slug=ORGANISATIONS[-1][1]).exists():
-        demo = Demo(at=at, firms=firms, seed=seed, say=say, workbooks=_workbooks(seed))
+        demo = Demo(
+            at=at,
+            seed=seed,
+            say=say,
+            workbooks=_workbooks(seed),
+            enterprises=_enterprises(firms, seed, at.date()),
+        )
         _load_places(say)
         _make_organisations(demo)
         for config in sorted((c for c in installed() if c.demo), key=lambda c: c.demo_order):
@@ -71,6 +77,14 @@ def _workbooks(seed: int) -> dict[str, Callable[[date], dict[str, Any]]]:
         "workshop": lambda first_day: bearing_workshop_rows(first_day=first_day, seed=seed),
         "second": lambda first_day: minimum_workshop_rows(first_day=first_day),
     }
+
+
+def _enterprises(count: int, seed: int, until: date) -> list[Any]:
+    from lienmach.config.demo_data.communes import communes_of_old_province
+    from lienmach.config.demo_data.province import generate_firms
+
+    communes = [unit.code for unit in communes_of_old_province()]
+    return list(generate_firms(count, seed, communes, until=until))
 
 
 def _load_places(say: Callable[[str], None]) -> None:

@@ -6,10 +6,10 @@ own services, never its tables.
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from lienmach.kernel.apps import permissions_of
@@ -19,14 +19,21 @@ Rows = Mapping[str, Any]
 """Sheet key -> rows of a workbook, as `kernel.sheets.write_template` takes them."""
 
 
-@dataclass(frozen=True)
-class LogIn:
-    """A printed log-in of the demonstration."""
+class GeneratedFirm(Protocol):
+    """What a generated firm of the province has; `commune` is a code on the map of today."""
 
-    username: str
-    password: str
-    organisation: str
-    role: str
+    @property
+    def name(self) -> str: ...
+    @property
+    def tax_code(self) -> str: ...
+    @property
+    def form(self) -> str: ...
+    @property
+    def industry(self) -> str: ...
+    @property
+    def commune(self) -> str: ...
+    @property
+    def established(self) -> date: ...
 
 
 @dataclass
@@ -37,28 +44,25 @@ class Demo:
     ----------
     at
         The demonstration's present. Loaders may record the past before it.
-    firms
-        How many generated firms the province has.
     seed
         Of every random choice: the same seed gives the same demonstration.
     workbooks
         Organisation key -> a function of the first day that makes the rows of its generated workbook.
+    enterprises
+        The generated firms of the province.
     organisations
         Key (`workshop`, `second`, `province`) -> organisation.
     members
         (organisation key, role) -> membership.
-    log_ins
-        What is printed at the end.
     """
 
     at: datetime
-    firms: int
     seed: int
     say: Callable[[str], None]
     workbooks: Mapping[str, Callable[[date], Rows]] = field(default_factory=dict)
+    enterprises: Sequence[GeneratedFirm] = ()
     organisations: dict[str, Any] = field(default_factory=dict)
     members: dict[tuple[str, str], Any] = field(default_factory=dict)
-    log_ins: list[LogIn] = field(default_factory=list)
 
     def random(self, name: str) -> random.Random:
         """Return a generator of its own for `name`, so that loaders do not disturb each other."""
