@@ -1,4 +1,4 @@
-"""The worker process: sequences evidence, delivers it to subscribers, runs jobs as child processes."""
+"""The worker process: sequences, delivers and publishes evidence, runs jobs as child processes."""
 
 import logging
 import os
@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from lienmach.config.processes import Process, end_all, kill, spawn
+from lienmach.kernel.evidence.log.publish import run_publisher
 from lienmach.kernel.evidence.sequencer import Contended, sequence
 from lienmach.kernel.evidence.subscribers import all_subscribers, declaration_errors, deliver
 from lienmach.kernel.jobs.leases import job_claim, job_release, job_renew
@@ -66,6 +67,10 @@ class Worker:
         """Work until told to stop, by `stop()` or a signal; then end the jobs' processes."""
         self._listen()
         logger.info("%s works", self.name)
+        # A thread of its own: a witness that takes its time holds up nobody.
+        ended = threading.Event()
+        publisher = threading.Thread(target=run_publisher, args=(ended,), name="publisher", daemon=True)
+        publisher.start()
         try:
             while not self.stopping:
                 try:
@@ -76,7 +81,9 @@ class Worker:
                 close_old_connections()
                 time.sleep(BREATH_S if busy else IDLE_S)
         finally:
+            ended.set()
             self._end_children()
+            publisher.join(timeout=END_GRACE_S)
         logger.info("%s ended", self.name)
 
     def _listen(self) -> None:

@@ -94,3 +94,101 @@ class ReadRecord(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["owner", "at"], name="read_of_owner")]
+
+
+class Log(models.Model):
+    """An organisation's tamper-evident log: its origin, and the head that moves by compare-and-swap.
+
+    `frontier` holds the roots of the perfect subtrees of the first `size` leaves. `held` says why the log
+    takes no leaves and signs nothing at the moment (after a restore); empty when it works.
+    """
+
+    organisation = models.UUIDField(unique=True)
+    origin = models.CharField(max_length=200, unique=True)
+    size = models.BigIntegerField(default=0)
+    frontier = models.BinaryField(default=b"")
+    held = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+
+class Leaf(models.Model):
+    """The verbatim bytes of a leaf, written with the event it stands for; never written again from its parts.
+
+    A log's own leaves (the signatures of batches) have an id and no event record.
+    """
+
+    event_id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    data = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "event_id"], name="leaf_of_organisation")]
+
+
+class LeafPosition(models.Model):
+    """The index of a leaf in its log: 0, 1, 2 … without gaps."""
+
+    leaf = models.OneToOneField(Leaf, primary_key=True, on_delete=models.DO_NOTHING, related_name="position")
+    log = models.ForeignKey(Log, on_delete=models.DO_NOTHING, db_index=False)
+    index = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log", "index"], name="leaf_index_once")]
+
+
+class Opening(models.Model):
+    """What opens one commitment of a leaf: a random salt and the body. Both go when the group is erased."""
+
+    pk = models.CompositePrimaryKey("event_id", "group")
+    event_id = models.UUIDField()
+    group = models.CharField(max_length=8)
+    salt = models.BinaryField()
+    body = models.BinaryField()
+
+
+class Erasure(models.Model):
+    """That a group of an event was erased, by which logged event. The only licence to take away."""
+
+    pk = models.CompositePrimaryKey("event_id", "group")
+    event_id = models.UUIDField()
+    group = models.CharField(max_length=8)
+    by = models.UUIDField()
+    at = models.DateTimeField()
+
+
+class AuthorKey(models.Model):
+    """A public key whose owner signs leaves, and who holds its private half."""
+
+    log = models.ForeignKey(Log, on_delete=models.DO_NOTHING)
+    key_id = models.CharField(max_length=8)
+    vkey = models.TextField()
+    tier = models.CharField(max_length=12, choices=[(tier, tier) for tier in ("hosted", "device", "own box")])
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log", "key_id"], name="author_key_once")]
+
+
+class LogCheckpoint(models.Model):
+    """A checkpoint the log signed. Committed before it leaves the process."""
+
+    log = models.ForeignKey(Log, on_delete=models.DO_NOTHING, db_index=False)
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    note = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log", "size"], name="checkpoint_size_once")]
+
+
+class Cosignature(models.Model):
+    """A witness's signature line under a checkpoint, verified before it was kept."""
+
+    checkpoint = models.ForeignKey(LogCheckpoint, on_delete=models.DO_NOTHING, related_name="cosignatures")
+    witness = models.CharField(max_length=200)
+    line = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["checkpoint", "witness"], name="cosignature_once")]

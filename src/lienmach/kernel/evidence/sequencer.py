@@ -1,26 +1,28 @@
-"""The sequencer: gives committed events their place in the platform's sequence.
+"""The sequencer: gives committed events their place in the platform's sequence and in their log.
 
 Business transactions never touch a counter (it would serialise them) and readers never rely on
 identifiers being in commit order (they are not). The lock is for speed; the compare-and-swap on the
 head is for correctness.
 """
 
+from datetime import UTC, datetime
+
 from django.db import connection, transaction
 
+from lienmach.kernel.evidence.log.append import Contended, append
 from lienmach.kernel.evidence.models import OutboxEntry, SequencedEvent, SequenceHead
 
 BATCH = 5000
 _LOCK = 0x6C69656E
 
-
-class Contended(Exception):
-    """Another sequencer moved the head first; this pass was rolled back and nothing is lost."""
+__all__ = ["BATCH", "Contended", "sequence"]
 
 
-def sequence(limit: int = BATCH) -> int:
+def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
     """Sequence at most `limit` waiting events in one transaction; return how many.
 
-    Events of one pass are ordered by identifier, hence by the time they were recorded.
+    Events of one pass are ordered by identifier, hence by the time they were recorded. Each log that gets
+    leaves gets one more, in which the hosted author signs them; `at` is its time, by default now.
 
     Raises
     ------
@@ -40,6 +42,7 @@ def sequence(limit: int = BATCH) -> int:
             SequencedEvent(position=head + n, event_id=event_id)
             for n, event_id in enumerate(waiting, start=1)
         )
+        append(waiting, at=at or datetime.now(UTC))
         for start in range(0, len(waiting), 500):
             OutboxEntry.objects.filter(event_id__in=waiting[start : start + 500]).delete()
         moved = SequenceHead.objects.filter(id=1, position=head).update(position=head + len(waiting))

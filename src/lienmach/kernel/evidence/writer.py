@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lienmach.kernel.evidence.envelope import Event, EventBody, Origin
+from lienmach.kernel.evidence.log.leaves import leaf_write
 from lienmach.kernel.evidence.models import EventRecord, OutboxEntry
 from lienmach.kernel.evidence.types import type_of
 from lienmach.kernel.ids import uuid7
@@ -28,7 +29,7 @@ def record(
     corrects: UUID | None = None,
     retract: bool = False,
 ) -> Event:
-    """Write one event in the caller's transaction; it is sequenced soon after the commit.
+    """Write one event and its leaf in the caller's transaction; it is sequenced soon after the commit.
 
     Parameters
     ----------
@@ -71,6 +72,7 @@ def record(
     )
     row.clean_fields(exclude=["body"])
     row.save(force_insert=True)
+    leaf_write(row, declared)
     OutboxEntry(event=row).save(force_insert=True)
     return Event(
         event_id=row.event_id,

@@ -1,0 +1,93 @@
+"""The order of a log: each sequenced event gets the next index of its organisation's log.
+
+Part of the sequencer's transaction. The head of every log moves by compare-and-swap: two sequencers cannot
+fork a log, and a pass that dies leaves it as it was.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from lienmach.engines.ledger.authors import BATCH_KIND, batch_of, leaf_sign
+from lienmach.engines.ledger.leaf import Author, hash_of, time_text
+from lienmach.engines.ledger.leaf import Leaf as Header
+from lienmach.engines.ledger.merkle import Frontier
+from lienmach.kernel.evidence.log.keys import Purpose, key_of
+from lienmach.kernel.evidence.models import AuthorKey, Leaf, LeafPosition, Log
+from lienmach.kernel.ids import uuid7
+
+CHUNK = 500
+
+
+class Contended(Exception):
+    """Another sequencer moved a head first; this pass was rolled back and nothing is lost."""
+
+
+def append(events: Sequence[UUID], *, at: datetime) -> None:
+    """Append the leaves of these events, in their order, each to its organisation's log.
+
+    Logs that are held (after a restore) are left alone: `append_waiting` brings them up to date.
+    """
+    by_organisation: dict[UUID, list[tuple[UUID, bytes]]] = {}
+    for start in range(0, len(events), CHUNK):
+        rows = Leaf.objects.filter(event_id__in=events[start : start + CHUNK]).order_by("event_id")
+        for event, organisation, data in rows.values_list("event_id", "organisation", "data"):
+            by_organisation.setdefault(organisation, []).append((event, bytes(data)))
+    for organisation, leaves in by_organisation.items():
+        log = log_of(organisation, at=at)
+        if not log.held:
+            _append(log, leaves, at)
+
+
+def append_waiting(log: Log, *, at: datetime, limit: int = 5000) -> int:
+    """Append what the log has no index for yet, at most `limit` leaves; return how many."""
+    rows = Leaf.objects.filter(organisation=log.organisation, position__isnull=True).order_by("event_id")
+    leaves = [(event, bytes(data)) for event, data in rows.values_list("event_id", "data")[:limit]]
+    if leaves:
+        _append(log, leaves, at)
+    return len(leaves)
+
+
+def log_of(organisation: UUID, *, at: datetime) -> Log:
+    """Return the organisation's log; it begins, empty, when first asked for."""
+    log = Log.objects.filter(organisation=organisation).first()
+    if log is None:
+        origin = key_of(organisation, Purpose.LOG).name
+        log = Log.objects.get_or_create(
+            organisation=organisation, defaults={"origin": origin, "created_at": at}
+        )[0]
+    return log
+
+
+def _append(log: Log, leaves: list[tuple[UUID, bytes]], at: datetime) -> None:
+    signing = _batch_signed(log, [data for _, data in leaves], at)
+    everything = [*leaves, (signing.event_id, signing.data)]
+    before = Frontier.from_bytes(log.size, bytes(log.frontier))
+    after = before.extend(hash_of(data) for _, data in everything)
+    LeafPosition.objects.bulk_create(
+        LeafPosition(leaf_id=event, log=log, index=index)
+        for index, (event, _) in enumerate(everything, start=log.size)
+    )
+    moved = Log.objects.filter(id=log.id, size=log.size).update(size=after.size, frontier=after.to_bytes())
+    if moved != 1:
+        raise Contended(f"The head of {log.origin} moved from {log.size} while leaves were being appended.")
+    log.size, log.frontier = after.size, after.to_bytes()
+
+
+def _batch_signed(log: Log, leaves: list[bytes], at: datetime) -> Leaf:
+    """Write the leaf in which the hosted author signs these leaves."""
+    key = key_of(log.organisation, Purpose.AUTHOR)
+    author = key.verifier
+    AuthorKey.objects.get_or_create(
+        key_id=author.id.hex(), log=log, defaults={"vkey": author.text, "tier": "hosted", "since": at}
+    )
+    event = uuid7(at)
+    header = Header(
+        event=str(event),
+        kind=BATCH_KIND,
+        time=time_text(at),
+        author=Author(author.id.hex()),
+        batch=batch_of(leaves),
+    )
+    data = leaf_sign(header, key).to_bytes()
+    return Leaf.objects.create(event_id=event, organisation=log.organisation, data=data)

@@ -1,0 +1,89 @@
+"""Signing keys of logs and hosted authors: files of the data folder, never in the database.
+
+Whoever copies the database cannot sign; whoever restores it keeps signing under the same names. One file per
+key, in the text of the Go note package, so that a log can move to its factory by moving its files.
+"""
+
+import os
+import secrets
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+
+from lienmach.engines.ledger.errors import LedgerError
+from lienmach.engines.ledger.keys import SEED_SIZE, KeyType, SigningKey, secret_parse
+
+
+class Purpose(StrEnum):
+    """What a key signs. Keys of different purposes are different keys."""
+
+    AUTHOR = "author"
+    """Batches of leaves, in the name of the organisation whose account is hosted here."""
+    LOG = "log"
+    """Checkpoints of the organisation's log. The key's name is the log's origin."""
+
+
+class KeyUnusable(LedgerError):
+    """A key's file is missing or damaged; the message names the file and the remedy."""
+
+
+def key_of(organisation: UUID, purpose: Purpose) -> SigningKey:
+    """Return the organisation's key, made when first asked for."""
+    return _key(_folder(), organisation, purpose)
+
+
+def key_kept(organisation: UUID, purpose: Purpose) -> SigningKey:
+    """Return the organisation's key, which has to be there already.
+
+    Raises
+    ------
+    KeyUnusable
+        A log that exists is not signed by a key made now.
+    """
+    path = _path(_folder(), organisation, purpose)
+    if not path.is_file():
+        raise KeyUnusable(f"{path} is missing: put the key back from its own backup.")
+    return _key(_folder(), organisation, purpose)
+
+
+def _folder() -> Path:
+    return Path(settings.DATA) / "keys"
+
+
+def _path(folder: Path, organisation: UUID, purpose: Purpose) -> Path:
+    return folder / f"{organisation}.{purpose}.key"
+
+
+@lru_cache(maxsize=1024)
+def _key(folder: Path, organisation: UUID, purpose: Purpose) -> SigningKey:
+    path = _path(folder, organisation, purpose)
+    if not path.is_file():
+        _make(path, purpose)
+    try:
+        return secret_parse(path.read_text("ascii").strip())
+    except ValueError as error:
+        raise KeyUnusable(f"{path}: {error} Put the key back from its own backup.") from error
+
+
+def _make(path: Path, purpose: Purpose) -> None:
+    """Write a new key so that it is there whole or not at all, whoever else makes it at this moment."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    host = urlsplit(settings.ADDRESS).netloc or "localhost"
+    # An opaque name: what is published under it must not say whose log it is.
+    name = f"{host}/{purpose}/{secrets.token_hex(5)}"
+    key = SigningKey(name, KeyType.ED25519, secrets.token_bytes(SEED_SIZE))
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    with open(draft, "x", opener=lambda file, flags: os.open(file, flags, 0o600), encoding="ascii") as file:
+        file.write(key.secret_text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was faster: its key counts
+    finally:
+        draft.unlink()

@@ -1,0 +1,149 @@
+"""Every event has a leaf that commits to all of it, in a log of its organisation that nobody can change."""
+
+import json
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from lienmach.engines.ledger.authors import batch_check, batch_proof
+from lienmach.engines.ledger.keys import vkey_parse
+from lienmach.engines.ledger.leaf import hash_of, leaf_parse
+from lienmach.engines.ledger.merkle import Frontier
+from lienmach.kernel.evidence import EventBody, event_type, partner, public, record
+from lienmach.kernel.evidence.log.append import append_waiting
+from lienmach.kernel.evidence.log.keys import Purpose, key_of
+from lienmach.kernel.evidence.models import AuthorKey, Leaf, LeafPosition, Log, Opening
+from lienmach.kernel.evidence.sequencer import sequence
+
+
+@event_type("evidence.crate_packed", version=1)
+class CratePacked(EventBody):
+    """A crate was packed (only in tests)."""
+
+    lane: str = public()
+    pieces: int = partner()
+    weight: float = partner()
+    packer: str = ""
+
+
+def pack(world, organisation, pieces=3):
+    with transaction.atomic():
+        return record(
+            world.scope(organisation),
+            CratePacked(lane="A", pieces=pieces, weight=1.5, packer="NV-07 Đặng"),
+            subject="crate:7",
+            time=world.at,
+            at=world.at,
+        )
+
+
+def entries(log):
+    rows = LeafPosition.objects.filter(log=log).order_by("index").values_list("index", "leaf__data")
+    assert [index for index, _ in rows] == list(range(log.size))
+    return [bytes(data) for _, data in rows]
+
+
+def test_a_leaf_commits_to_three_groups_and_says_nothing_guessable(world):
+    event = pack(world, world.organisation())
+    data = bytes(Leaf.objects.get(event_id=event.event_id).data)
+    leaf = leaf_parse(data)
+    assert (leaf.event, leaf.kind) == (str(event.event_id), "evidence.crate_packed")
+    opened = {each.group: each for each in Opening.objects.filter(event_id=event.event_id)}
+    bodies = {group: json.loads(bytes(each.body)) for group, each in opened.items()}
+    assert bodies["public"]["body"] == {"lane": "A"}
+    assert bodies["partner"] == {"subject": "crate:7", "body": {"pieces": 3, "weight": 1.5}}
+    assert bodies["private"]["actor"] == event.actor
+    assert bodies["private"]["body"] == {"packer": "NV-07 Đặng"}
+    from lienmach.engines.ledger.commitments import commit
+
+    for group, each in opened.items():
+        assert commit(bytes(each.salt), bytes(each.body)) == leaf.commitments[group]
+    for word in (b"crate:7", b"NV-07", event.actor.encode()):
+        assert word not in data
+
+
+def test_equal_bodies_have_unequal_commitments(world):
+    """Salts are random: whoever sees two leaves cannot tell that they say the same."""
+    organisation = world.organisation()
+    one, other = (pack(world, organisation).event_id for _ in range(2))
+    first, second = (leaf_parse(bytes(Leaf.objects.get(event_id=each).data)) for each in (one, other))
+    assert not set(first.commitments.values()) & set(second.commitments.values())
+
+
+def test_each_organisation_has_a_log_of_its_own_without_gaps(world):
+    ours, theirs = world.organisation(), world.organisation()
+    for number in range(4):
+        pack(world, ours if number % 2 else theirs, number)
+        sequence(limit=3)
+    while sequence():
+        pass
+    logs = list(Log.objects.filter(organisation__in=[ours.id, theirs.id]))
+    assert len({log.origin for log in logs}) == 2
+    for log in logs:
+        frontier = Frontier().extend(hash_of(data) for data in entries(log))
+        assert (log.size, bytes(log.frontier)) == (frontier.size, frontier.to_bytes())
+        assert ours.slug not in log.origin
+
+
+def test_the_hosted_author_signs_every_batch(world):
+    organisation = world.organisation()
+    for number in range(5):
+        pack(world, organisation, number)
+    while sequence():
+        pass
+    log = Log.objects.get(organisation=organisation.id)
+    leaves = entries(log)
+    signing = leaf_parse(leaves[-1])
+    assert signing.batch is not None
+    batch = leaves[-1 - signing.batch.count : -1]
+    key = vkey_parse(AuthorKey.objects.get(log=log, key_id=signing.author.key_id).vkey)
+    for index, data in enumerate(batch):
+        batch_check(data, batch_proof(batch, index, leaves[-1]), key)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "UPDATE evidence_leaf SET data=data",
+        "DELETE FROM evidence_leaf",
+        'UPDATE evidence_leafposition SET "index"="index"+1',
+        "DELETE FROM evidence_opening",
+        "UPDATE evidence_opening SET salt=salt",
+    ],
+)
+def test_the_database_refuses_to_change_a_log(world, verb):
+    pack(world, world.organisation())
+    sequence()
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(verb)
+
+
+def test_a_held_log_takes_no_leaves_and_loses_none(world):
+    """After a restore events go on being recorded and delivered; the log waits, and catches up."""
+    organisation = world.organisation()
+    pack(world, organisation)
+    while sequence():
+        pass
+    log = Log.objects.get(organisation=organisation.id)
+    Log.objects.filter(id=log.id).update(held="restored")
+    event = pack(world, organisation)
+    assert sequence() > 0
+    assert Log.objects.get(id=log.id).size == log.size
+    Log.objects.filter(id=log.id).update(held="")
+    assert append_waiting(Log.objects.get(id=log.id), at=world.at) > 0
+    assert LeafPosition.objects.get(leaf=event.event_id).index >= log.size
+    entries(Log.objects.get(id=log.id))
+
+
+def test_keys_are_files_that_only_their_owner_reads(world, settings):
+    organisation = world.organisation()
+    author, log = (key_of(organisation.id, purpose) for purpose in (Purpose.AUTHOR, Purpose.LOG))
+    assert author.seed != log.seed
+    for purpose in Purpose:
+        path = settings.DATA / "keys" / f"{organisation.id}.{purpose}.key"
+        assert path.stat().st_mode & 0o077 == 0
+        assert not list(path.parent.glob("*.new"))
