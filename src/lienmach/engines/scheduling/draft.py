@@ -20,7 +20,7 @@ class Draft:
     work: int
 
 
-def rank_of(shop: Shop, draft: Draft, objective: Objective) -> tuple[int, int]:
+def rank_of(shop: Shop, draft: Draft, objective: Objective) -> tuple[int, int, int]:
     """What a search compares drafts by; the smaller is better. Reported objectives come from the verifier."""
     jobs = shop.problem.jobs
     job_ends = [0] * len(jobs)
@@ -33,7 +33,16 @@ def rank_of(shop: Shop, draft: Draft, objective: Objective) -> tuple[int, int]:
         if job.due is not None and end > job.due
     )
     makespan = max(job_ends)
-    return (makespan, tardiness) if objective is Objective.MAKESPAN else (tardiness, makespan)
+    changed = {
+        (booking.machine, booking.placement.setup_start): booking.placement.setup_end
+        - booking.placement.setup_start
+        for booking in draft.bookings
+        if booking is not None and booking.placement.has_setup
+    }
+    setups = sum(changed.values())
+    if objective is Objective.MAKESPAN:
+        return (makespan, tardiness, setups)
+    return (tardiness, setups, makespan)
 
 
 def solution_of(shop: Shop, draft: Draft) -> Solution:

@@ -12,7 +12,8 @@ class Objective(StrEnum):
     """What a good schedule is."""
 
     TARDINESS = "tardiness"
-    """Least weighted tardiness: sum over jobs of weight x seconds late; among equals the least makespan."""
+    """Least weighted tardiness: sum over jobs of weight x seconds late; among equals the fewest seconds
+    of setup, then the least makespan."""
     MAKESPAN = "makespan"
     """The last operation ends earliest; among equals the least weighted tardiness."""
 
@@ -43,7 +44,7 @@ class Evaluation:
         """A key that is smaller for the better schedule."""
         if objective is Objective.MAKESPAN:
             return (self.makespan, self.weighted_tardiness, self.setup_seconds)
-        return (self.weighted_tardiness, self.makespan, self.setup_seconds)
+        return (self.weighted_tardiness, self.setup_seconds, self.makespan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Planned:
     lower_bound
         No schedule's objective can be smaller than this; None when no bound is known.
     method
-        What found it, as the name of a dispatch rule.
+        What found it: the name of a dispatch rule, or of a search.
     work
         Units of work used, of the budget that was given: with the same seed they give the same schedule.
     complete

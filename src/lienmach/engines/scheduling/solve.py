@@ -10,6 +10,7 @@ from lienmach.engines.scheduling.draft import solution_of
 from lienmach.engines.scheduling.problem import Problem
 from lienmach.engines.scheduling.result import Infeasible, Objective, Planned, Result
 from lienmach.engines.scheduling.search import Progress, Search
+from lienmach.engines.scheduling.search.anneal import anneal, worthwhile
 from lienmach.engines.scheduling.shop import Shop
 from lienmach.engines.scheduling.support import unsupported
 from lienmach.engines.scheduling.verify import verify
@@ -57,6 +58,8 @@ def solve(
     search.try_rules()
     if not search.found:
         return Infeasible(tuple(search.obstacles))
+    if not search.over and worthwhile(search):
+        anneal(search, seed)
     search.improve(seed)
     best = search.found[0]
     solution = with_reasons(problem, solution_of(shop, best.draft))
@@ -69,7 +72,7 @@ def solve(
         objective=objective,
         evaluation=report.evaluation,
         lower_bound=search.bound,
-        method=best.rule.name + (" nudged" if best.nudges is not None else ""),
+        method=best.method,
         seed=seed,
         budget=budget,
         work=search.work,

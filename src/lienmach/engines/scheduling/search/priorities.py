@@ -47,7 +47,13 @@ class Found:
     rule: Rule
     nudges: list[float] | None
     draft: Draft
-    rank: tuple[int, int]
+    rank: tuple[int, int, int]
+    by: str = ""
+
+    @property
+    def method(self) -> str:
+        """What found it, in words."""
+        return self.by or self.rule.name + (" nudged" if self.nudges is not None else "")
 
 
 class Search:
@@ -92,7 +98,9 @@ class Search:
         value = found.rank[0]
         if self.objective is Objective.MAKESPAN:
             value -= self.shop.start
-        return value <= self.bound
+        # Without lateness setups are still worth saving.
+        setups = self.objective is Objective.TARDINESS and self.shop.mean_setup > 0 and found.rank[1] > 0
+        return value <= self.bound and not setups
 
     def try_rules(self) -> None:
         """Walk by each rule until the budget is used; the first is always finished.
@@ -150,12 +158,25 @@ class Search:
             if not self.found:
                 self.obstacles = draft.obstacles
             return None
-        return Found(rule, nudges, draft, rank_of(self.shop, draft, self.objective))
+        return Found(rule, nudges, draft, self.rank(draft))
+
+    def rank(self, draft: Draft) -> tuple[int, int, int]:
+        """What schedules are compared by; the smaller is better."""
+        return rank_of(self.shop, draft, self.objective)
+
+    def offer(self, found: Found) -> None:
+        """Take a schedule that was found elsewhere, if it is the best."""
+        if found.rank < self.found[0].rank:
+            self.found.insert(0, found)
+
+    def report(self, doing: str, best: int) -> None:
+        """Say how far the search is; whoever listens may ask to stop."""
+        if self.progress is not None and self.progress(Progress(self.work, self.budget, best, doing)):
+            self.stopped = True
 
     def _report(self, rule: Rule) -> None:
-        if self.progress is not None and self.found:
+        if self.found:
             best = self.found[0].rank[0]
             if self.objective is Objective.MAKESPAN:
                 best -= self.shop.start
-            if self.progress(Progress(self.work, self.budget, best, rule.name)):
-                self.stopped = True
+            self.report(rule.name, best)

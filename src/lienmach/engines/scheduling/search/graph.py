@@ -1,0 +1,256 @@
+"""A shop and a schedule as arrays, for `kernel`, and back.
+
+What the arrays cannot say is left to the search over priorities: people, batches, and frozen operations that
+something movable stands in front of (`why_not`).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lienmach.engines.scheduling.calendar import ALWAYS_OPEN
+from lienmach.engines.scheduling.draft import Draft
+from lienmach.engines.scheduling.floor import Booking, Placement
+from lienmach.engines.scheduling.result import Objective
+from lienmach.engines.scheduling.search import kernel
+from lienmach.engines.scheduling.shop import NO_FAMILY, Shop
+
+Ints = NDArray[np.int64]
+Tails = NDArray[np.int32]
+
+LONGEST = 1 << 29
+"""Schedules longer than this many seconds (17 years) do not fit the tails."""
+_TABLE = 4096
+_STAGES = 64
+
+
+class Board(NamedTuple):
+    """A shop and a schedule of it, in the order in which `kernel` takes them. Columns: see `kernel`."""
+
+    ops: Ints
+    """One row per operation, and one more that ends the last one's entries."""
+    alts: Ints
+    """One row per alternative."""
+    pre: Ints
+    """Operation before, wait."""
+    suc: Ints
+    """Operation after, wait."""
+    last: Ints
+    """Operations that may be the end of their target."""
+    machines: Ints
+    targets: Ints
+    """One column per target: due date, weight, end."""
+    cal_ptr: Ints
+    windows: Ints
+    """Start, end, open seconds before."""
+    setups: Ints
+    """Table, family before, family after."""
+    tails: Tails
+    """Per operation and target, and in the last column to the end of everything."""
+    own: Ints
+    reg: Ints
+    noise: Ints
+    """Gumbel and exponential noise in 1/1024, temperatures."""
+
+
+def why_not(shop: Shop) -> str | None:
+    """Why the graph search does not take a shop, or None."""
+    if any(kind.crews for kind in shop.kinds):
+        return "people"
+    if any(kind.recipe is not None for kind in shop.kinds):
+        return "batches"
+    if any(operation.committed is not None for operation in shop.operations):
+        return "committed operations"
+    return None
+
+
+def _ints(values: Sequence[object]) -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def _pairs(rows: list[list[tuple[int, int]]]) -> Ints:
+    return np.array([pair for row in rows for pair in row], dtype=np.int64).reshape(-1, 2)
+
+
+def _pointers(rows: Sequence[Sequence[object]]) -> Ints:
+    return np.concatenate(([0], np.cumsum([len(row) for row in rows], dtype=np.int64))).astype(np.int64)
+
+
+def board_of(shop: Shop, objective: Objective, draft: Draft, seed: int) -> Board:
+    """The shop as arrays, with a schedule as the start of the search."""
+    ops = np.zeros((len(shop.operations) + 1, kernel.OP_COLUMNS), dtype=np.int64)
+    alts = _ints(
+        [
+            [machine, duration, shop.kinds[kind].family, shop.kinds[kind].setup]
+            for modes in shop.modes
+            for machine, duration, kind in modes
+        ]
+    )
+    ops[:, kernel.ALT_FROM] = _pointers(shop.modes)
+    ops[:, kernel.PRE_FROM] = _pointers(shop.before)
+    ops[:, kernel.SUC_FROM] = _pointers(shop.after)
+    ops[:-1, kernel.HEAD] = shop.earliest
+    ops[:-1, kernel.RESUMABLE] = [operation.resumable for operation in shop.operations]
+    target, due, weight = _targets(shop, objective)
+    ops[:-1, kernel.TARGET] = target
+    # Within a job only what nothing of the same job follows can be its end.
+    last = [
+        i
+        for i, k in enumerate(target)
+        if k >= 0 and not any(shop.job_of[j] == shop.job_of[i] for j, _ in shop.after[i])
+    ]
+    machines, setups = _machines(shop)
+    cal_ptr, windows = _calendars(shop, machines)
+    nameless = shop.mean_setup > 0 and any(kind.family == NO_FAMILY for kind in shop.kinds)
+    any_setups = shop.mean_setup > 0 or any(kind.setup for kind in shop.kinds)
+    reg = np.zeros(kernel.REGISTERS, dtype=np.int64)
+    reg[kernel.COUNT] = len(shop.operations)
+    reg[kernel.ANY_SETUPS] = any_setups
+    reg[kernel.INEXACT] = any_setups or nameless or len(windows) > 0
+    rng = random.Random(seed)  # noqa: S311 - reproducible on purpose, nothing secret
+    reg[kernel.RANDOM] = rng.randrange(1, 2147483647)
+    reg[kernel.BEST] = kernel.NEVER << 20
+    count = len(due) + 1
+    board = Board(
+        ops=ops,
+        alts=alts,
+        pre=_pairs(shop.before),
+        suc=_pairs(shop.after),
+        last=_ints(last),
+        machines=machines,
+        targets=_ints([due, weight, [0] * len(due)]),
+        cal_ptr=cal_ptr,
+        windows=windows,
+        setups=setups,
+        tails=np.full((len(shop.operations), count), kernel.NONE, dtype=np.int32),
+        own=np.zeros(count, dtype=np.int64),
+        reg=reg,
+        noise=_noise(),
+    )
+    _take(shop, board, draft)
+    kernel.begin(*board)
+    return board
+
+
+def _machines(shop: Shop) -> tuple[Ints, Ints]:
+    """Machines, and the setup tables they share."""
+    machines = np.zeros((len(shop.unlimited), kernel.MACHINE_COLUMNS), dtype=np.int64)
+    machines[:, kernel.UNLIMITED] = shop.unlimited
+    machines[:, kernel.FREE] = shop.start
+    machines[:, kernel.FAMILY_AT] = shop.initial_family
+    machines[:, kernel.NEEDS_JOB] = shop.setup_needs_job
+    tables = {id(table): table for table in shop.setup_table if table is not None}
+    number = {key: i for i, key in enumerate(tables)}
+    families = max(1, len(shop.family_index))
+    setups = np.zeros((max(1, len(tables)), families, families), dtype=np.int64)
+    for key, table in tables.items():
+        setups[number[key]] = np.array(table, dtype=np.int64)
+    machines[:, kernel.TABLE] = [-1 if table is None else number[id(table)] for table in shop.setup_table]
+    return machines, setups
+
+
+def _calendars(shop: Shop, machines: Ints) -> tuple[Ints, Ints]:
+    """Calendars of the machines, each only once."""
+    calendars = {id(time): time for time in shop.machine_time if time is not ALWAYS_OPEN}
+    number = {key: i for i, key in enumerate(calendars)}
+    machines[:, kernel.CALENDAR] = [number.get(id(time), -1) for time in shop.machine_time]
+    rows = []
+    for time in calendars.values():
+        total = 0
+        for start, end in time.windows:
+            rows.append([start, end, total])
+            total += end - start
+    listed = [time.windows for time in calendars.values()]
+    return _pointers(listed), np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def _targets(shop: Shop, objective: Objective) -> tuple[list[int], list[int], list[int]]:
+    """Target of each operation, and due date and weight of each target."""
+    jobs = shop.problem.jobs
+    if objective is Objective.MAKESPAN:
+        return [0] * len(shop.operations), [shop.start], [1]
+    target_of: dict[int, int] = {}
+    due: list[int] = []
+    weight: list[int] = []
+    for number, job in enumerate(jobs):
+        if job.due is not None and job.weight > 0:
+            target_of[number] = len(due)
+            due.append(job.due)
+            weight.append(job.weight)
+    return [target_of.get(job, -1) for job in shop.job_of], due, weight
+
+
+def _take(shop: Shop, board: Board, draft: Draft) -> None:
+    """Write a schedule's machines and sequences into the board."""
+    n = len(shop.operations)
+    bookings = [booking for booking in draft.bookings if booking is not None]
+    rank = _ranks(shop)
+    order = sorted(range(n), key=lambda i: (bookings[i].placement.start, bookings[i].placement.end, rank[i]))
+    ops, machines = board.ops, board.machines
+    ops[:, [kernel.BEFORE, kernel.AFTER]] = -1
+    machines[:, kernel.FIRST] = -1
+    newest = [-1] * len(machines)
+    for position, i in enumerate(order):
+        ops[position, kernel.ORDER] = i
+        ops[i, kernel.PLACE] = position
+        machine = bookings[i].machine
+        chosen = next(k for k, mode in enumerate(shop.modes[i]) if mode[0] == machine)
+        ops[i, kernel.ALT] = ops[i, kernel.ALT_FROM] + chosen
+        if shop.unlimited[machine]:
+            continue
+        if newest[machine] < 0:
+            machines[machine, kernel.FIRST] = i
+        else:
+            ops[i, kernel.BEFORE] = newest[machine]
+            ops[newest[machine], kernel.AFTER] = i
+        newest[machine] = i
+
+
+def _ranks(shop: Shop) -> list[int]:
+    rank = [0] * len(shop.operations)
+    for position, i in enumerate(shop.topological):
+        rank[i] = position
+    return rank
+
+
+def _noise() -> Ints:
+    rng = random.Random(20_260_101)  # noqa: S311
+    steps = [(i + 0.5) / _TABLE for i in range(_TABLE)]
+    rng.shuffle(steps)
+    gumbel = [round(-1024 * math.log(-math.log(u))) for u in steps]
+    exponential = [round(-1024 * math.log(u)) for u in steps]
+    return _ints([gumbel, exponential, [0] * _TABLE])
+
+
+def set_temperatures(board: Board, hot: float, cold: float) -> None:
+    """Let the next run cool from `hot` to `cold`, in units of the objective."""
+    for stage in range(_STAGES):
+        board.noise[2, stage] = round(1024 * hot * (cold / hot) ** (stage / (_STAGES - 1)))
+
+
+def draft_of(shop: Shop, board: Board, work: int) -> Draft:
+    """The schedule on the board, whose heads are up to date."""
+    rows = board.ops.tolist()
+    bookings: list[Booking | None] = []
+    for i in range(len(shop.operations)):
+        row = rows[i]
+        machine = int(board.alts[row[kernel.ALT], kernel.MACHINE])
+        start, end, seconds = row[kernel.START], row[kernel.END], row[kernel.SETUP]
+        placement = Placement(end, start, start, start)
+        if seconds:
+            time = shop.machine_time[machine]
+            setup_start = time.retreat(start, seconds)
+            if shop.setup_needs_job[machine]:
+                arrivals = [rows[j][kernel.END] + wait for j, wait in shop.before[i]]
+                before = row[kernel.BEFORE]
+                free = rows[before][kernel.END] if before >= 0 else shop.start
+                setup_start = time.next_open(max(shop.earliest[i], free, *arrivals))
+            placement = Placement(end, start, setup_start, time.advance(setup_start, seconds))
+        bookings.append(Booking(machine, placement, -1))
+    return Draft(bookings, [], work)

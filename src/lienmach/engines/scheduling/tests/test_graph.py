@@ -1,0 +1,116 @@
+"""The compiled search: right in what it believes, the same without a compiler, never worse than rules."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lienmach.engines.scheduling.dispatch import dispatch
+from lienmach.engines.scheduling.draft import solution_of
+from lienmach.engines.scheduling.problem import Problem
+from lienmach.engines.scheduling.result import Objective, Planned
+from lienmach.engines.scheduling.rules import rules_for
+from lienmach.engines.scheduling.search.anneal import LOADING
+from lienmach.engines.scheduling.shop import Shop
+from lienmach.engines.scheduling.solve import solve
+from lienmach.engines.scheduling.tests.problems import random_problem
+from lienmach.engines.scheduling.verify import verify
+
+BUDGET = 3 * LOADING
+
+
+def tight(problem: Problem) -> Problem:
+    """Everything is late, so that the search has something to do."""
+    return replace(problem, jobs=tuple(replace(job, due=10, weight=1 + job.weight) for job in problem.jobs))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000_000), st.sampled_from(Objective))
+def test_what_the_search_believes_is_true(seed: int, objective: Objective) -> None:
+    """Heads walked by the search are the schedule that the verifier accepts, with the same value."""
+    from lienmach.engines.scheduling.search import graph, kernel
+
+    problem = tight(random_problem(seed, plain=True))
+    shop = Shop(problem)
+    draft = dispatch(shop, rules_for(shop, tardiness=True)[0])
+    if draft.obstacles:
+        return
+    board = graph.board_of(shop, objective, draft, seed)
+    began = int(board.reg[kernel.VALUE])
+    for leave in (0, 1):
+        graph.set_temperatures(board, 20.0, 0.5)
+        board.reg[kernel.LEAVE] = leave
+        board.reg[kernel.SETUP_PRICE] = leave
+        kernel.run(*board, 300_000)
+        kernel.restore(*board)
+    report = verify(problem, solution_of(shop, graph.draft_of(shop, board, 0)))
+    assert report.ok, report.violations
+    assert report.evaluation is not None
+    assert report.evaluation.rank(objective)[0] == board.reg[kernel.BEST] <= began
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 10_000_000))
+def test_the_search_is_never_worse_than_the_rules(seed: int) -> None:
+    """It begins with the best of them."""
+    problem = tight(random_problem(seed, plain=True))
+    few = solve(problem, objective=Objective.TARDINESS, budget=LOADING)
+    more = solve(problem, objective=Objective.TARDINESS, budget=BUDGET)
+    assert isinstance(few, Planned) == isinstance(more, Planned)
+    if isinstance(few, Planned) and isinstance(more, Planned):
+        assert more.evaluation.rank(Objective.TARDINESS) <= few.evaluation.rank(Objective.TARDINESS)
+
+
+PROGRAM = """
+import hashlib
+from dataclasses import replace
+from lienmach.engines.scheduling.document import solution_to_json
+from lienmach.engines.scheduling.result import Objective
+from lienmach.engines.scheduling.search import graph, kernel
+from lienmach.engines.scheduling.search.compiled import COMPILED
+from lienmach.engines.scheduling.dispatch import dispatch
+from lienmach.engines.scheduling.draft import solution_of
+from lienmach.engines.scheduling.rules import rules_for
+from lienmach.engines.scheduling.shop import Shop
+from lienmach.engines.scheduling.tests.problems import random_problem
+
+digest = hashlib.sha256()
+for seed in range(12):
+    problem = random_problem(seed, plain=True)
+    jobs = (replace(job, due=10, weight=1 + job.weight) for job in problem.jobs)
+    problem = replace(problem, jobs=tuple(jobs))
+    shop = Shop(problem)
+    for objective in Objective:
+        draft = dispatch(shop, rules_for(shop, tardiness=True)[0])
+        board = graph.board_of(shop, objective, draft, seed)
+        graph.set_temperatures(board, 20.0, 0.5)
+        board.reg[kernel.SETUP_PRICE] = 1
+        board.reg[kernel.LEAVE] = seed % 2
+        kernel.run(*board, 40_000)
+        kernel.restore(*board)
+        digest.update(solution_to_json(solution_of(shop, graph.draft_of(shop, board, 0))).encode())
+print(COMPILED, digest.hexdigest())
+"""
+
+
+def test_compiled_and_plain_runs_give_the_same_bytes() -> None:
+    """A plan must not depend on whether a compiler's package could be installed."""
+    pytest.importorskip("numba", reason="Numba is not installed: nothing to compare")
+    answers = []
+    for disabled in ("0", "1"):
+        result = subprocess.run(
+            [sys.executable, "-W", "error::RuntimeWarning", "-c", PROGRAM],
+            env={**os.environ, "NUMBA_DISABLE_JIT": disabled},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        answers.append(result.stdout.split())
+    assert [compiled for compiled, _ in answers] == ["True", "False"]
+    assert answers[0][1] == answers[1][1]
