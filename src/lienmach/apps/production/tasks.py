@@ -32,6 +32,7 @@ def plan_make(scope: SystemScope, running: Running, *, plan: str) -> dict[str, A
         objective=Objective(source.objective),
         cpu_seconds=source.cpu_seconds,
         progress=report,
+        notes=source.notes,
     )
     if isinstance(made, NoPlan):
         plan_finish(

@@ -53,9 +53,13 @@ ASSUMED = {
         "Hàng đã đặt, quá ngày mà chưa về: giả định hôm nay về{subjects}.",
         "Open purchases that should have come: assumed to come today{subjects}.",
     ),
+    "already_shipped": (
+        "Đã gửi đủ nên không lập kế hoạch nữa{subjects}.",
+        "Shipped in full already, so not planned again{subjects}.",
+    ),
     "work_in_progress": (
-        "Chưa có báo cáo dở dang: giả định chưa đơn nào bắt đầu.",
-        "No work in progress was given: no order is assumed to have started.",
+        "Có công đoạn đang làm hoặc đã xong của các lệnh đang mở: kế hoạch này chưa trừ phần đó{subjects}.",
+        "Open work orders have steps under way or done: this plan does not count them off yet{subjects}.",
     ),
 }
 

@@ -44,6 +44,7 @@ def make_plan(
     seed: int = 0,
     cpu_seconds: float = 10.0,
     progress: Report | None = None,
+    notes: tuple[Assumption, ...] = (),
 ) -> Plan | NoPlan:
     """Return the best verified plan found within the budget, or why there is none.
 
@@ -55,11 +56,14 @@ def make_plan(
         Translated into units of work, so that the same input gives the same plan on every machine.
     progress
         Called while searching; answer True to stop with the best so far.
+    notes
+        What the caller left out or took for granted; stands with the assumptions on every result.
     """
     try:
-        return _make_plan(factory, start, objective, seed, cpu_seconds, progress)
+        found = _make_plan(factory, start, objective, seed, cpu_seconds, progress)
     except (ProblemError, MaterialsError) as error:
         return NoPlan(tuple(Obstacle("fault", "", fault) for fault in error.faults))
+    return found if isinstance(found, NoPlan) else replace(found, assumptions=found.assumptions + notes)
 
 
 def _make_plan(

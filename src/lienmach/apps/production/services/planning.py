@@ -1,15 +1,25 @@
 """Workbooks uploaded, plans asked for, made and stopped."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from lienmach.apps.production.models import Plan, PlanState, Workbook
+from lienmach.apps.production.models import (
+    OperationState,
+    Order,
+    Plan,
+    PlanState,
+    Workbook,
+    WorkOrder,
+    WorkOrderState,
+)
+from lienmach.apps.production.planning.assumptions import Assumption
 from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.services.numbering import next_number
 from lienmach.apps.production.sheets import FULL, read_factory
@@ -152,6 +162,7 @@ class PlanSource:
     starts_at: datetime
     objective: str
     cpu_seconds: int
+    notes: tuple[Assumption, ...]
 
 
 def plan_source(scope: SystemScope, *, plan: UUID) -> PlanSource:
@@ -170,7 +181,27 @@ def plan_source(scope: SystemScope, *, plan: UUID) -> PlanSource:
     )
     if isinstance(factory, Rejected):
         raise PlanRefused(" ".join(str(problem) for problem in factory.problems[:3]))
-    return PlanSource(factory, row.starts_at, row.objective, row.cpu_seconds)
+    shipped = _shipped_in_full(row.organisation_id)
+    left = tuple(order for order in factory.orders if order.code not in shipped)
+    gone = tuple(order.code for order in factory.orders if order.code in shipped)
+    notes = [Assumption("already_shipped", "", gone, "orders", "order")] if gone else []
+    begun = _begun_orders(row.organisation_id)
+    if begun:
+        notes.append(Assumption("work_in_progress", "", begun, "orders", "order"))
+    factory = replace(factory, orders=left)
+    return PlanSource(factory, row.starts_at, row.objective, row.cpu_seconds, tuple(notes))
+
+
+def _shipped_in_full(organisation: UUID) -> set[str]:
+    orders = Order.objects.filter(organisation_id=organisation).annotate(shipped=Sum("shipments__quantity"))
+    return {order.code for order in orders if (order.shipped or 0) >= order.quantity}
+
+
+def _begun_orders(organisation: UUID) -> tuple[str, ...]:
+    """Orders with a step under way or done in a work order that is still open."""
+    rows = WorkOrder.objects.filter(organisation_id=organisation, state=WorkOrderState.OPEN)
+    begun = rows.filter(operations__state__in=(OperationState.STARTED, OperationState.FINISHED)).distinct()
+    return tuple(sorted({order for orders in begun.values_list("orders", flat=True) for order in orders}))
 
 
 def _stored(problem: Problem) -> dict[str, Any]:

@@ -203,3 +203,20 @@ def test_planning_that_finds_nothing_says_why(shop: Any, world: Any) -> None:
     page = client.get(answer["Location"]).content.decode()
     assert Plan.objects.get().state == "failed"
     assert Plan.objects.get().obstacles and "notice bad" in page
+
+
+def test_what_was_shipped_in_full_is_not_planned_again(published: Any, world: Any) -> None:
+    """And work under way that the new plan does not count off is said."""
+    client, base, _ = published
+    order = Order.objects.get(code="DH-001")
+    ship = {"quantity": order.quantity, "client_id": "ffffffff-1"}
+    assert client.post(f"{base}orders/{order.id}/ship/", ship).status_code == 302
+    step = Operation.objects.filter(work_order__job="DH-002").first()
+    client.post(f"{base}floor/{step.id}/", {"kind": "started", "client_id": "ffffffff-2"})
+    client.post(f"{base}plans/upload/", {"file": workbook(), "cpu_seconds": 1})
+    world.run_jobs()
+    document = Plan.objects.order_by("-number").first().document
+    assert {row["order"] for row in document["orders"]} == {f"DH-00{n}" for n in range(2, 7)}
+    notes = {row["code"]: row["subjects"] for row in document["assumptions"]}
+    assert notes["already_shipped"] == ["DH-001"]
+    assert "DH-002" in notes["work_in_progress"]
