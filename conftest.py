@@ -3,6 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A loaded machine is no reason to fail: properties are judged by what they find, not by how long they take.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 pytest_plugins = ["lienmach.kernel.testing"]
 
