@@ -115,9 +115,9 @@ Written by `python benchmarks/real_factory.py` on {made}, Python {platform.pytho
 
 307 orders, each through four levels; {len({row.machine for row in rows})} machines in the planner's plan.
 Duration of an operation = production time + setup + 3,600 s, as in every row of the planner's plan.
-Alternatives = the planner's machine and every machine that really ran the article, production time scaled by mean
-rate. Promised date = the planner's end on the last level. Every plan below passed the independent verifier; the
-planner's own plan was checked against the same rules and keeps them.
+Alternatives = the planner's machine and every machine that really ran the article, production time scaled by
+mean rate. Promised date = the planner's end on the last level. Every plan below passed the independent
+verifier; the planner's own plan was checked against the same rules and keeps them.
 
 The planner's own: level 1 spans **{span[1]:.1f} days**, all four levels **{span[4]:.1f} days**.
 """
