@@ -8,6 +8,8 @@
 ``publish``        signing, witnesses, the published checkpoint
 ``policy``         whom this installation asks to witness
 ``ask``            what a witness is asked
+``audit``          everything computed again (`findings`, `columns`)
+``export``         a published log copied
 ``proofs``         where an event stands, and the file that proves it
 =================  =======================================================================================
 

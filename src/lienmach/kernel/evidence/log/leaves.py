@@ -32,6 +32,13 @@ ERASED = "$erased"
 
 def leaf_write(row: EventRecord, declared: EventType) -> None:
     """Write the leaf of an event and the bodies it commits to, in the caller's transaction."""
+    leaf, openings = leaf_of(row, declared)
+    leaf.save(force_insert=True)
+    Opening.objects.bulk_create(openings)
+
+
+def leaf_of(row: EventRecord, declared: EventType) -> tuple[Leaf, list[Opening]]:
+    """Return the rows of an event's leaf and of the bodies it commits to, with fresh salts."""
     groups = {
         name: Opened(secrets.token_bytes(SALT_SIZE), body_bytes(content))
         for name, content in contents(row, declared).items()
@@ -43,11 +50,12 @@ def leaf_write(row: EventRecord, declared: EventType) -> None:
         author=Author(key_of(row.organisation, Purpose.AUTHOR).verifier.id.hex()),
         commitments={name: opened.commitment for name, opened in groups.items()},
     )
-    Leaf(event_id=row.event_id, organisation=row.organisation, data=header.to_bytes()).save(force_insert=True)
-    Opening.objects.bulk_create(
+    leaf = Leaf(event_id=row.event_id, organisation=row.organisation, data=header.to_bytes())
+    openings = [
         Opening(event_id=row.event_id, group=name, salt=opened.salt, body=opened.body)
         for name, opened in groups.items()
-    )
+    ]
+    return leaf, openings
 
 
 def contents(row: EventRecord, declared: EventType) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ A log that somebody has seen further, or otherwise, than it stands here is held:
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -248,7 +248,7 @@ def note_with_cosignatures(kept: LogCheckpoint) -> Note:
     return note
 
 
-def _due() -> list[Log]:
+def _due() -> Sequence[Log]:
     """Logs whose head is not signed, or whose last checkpoint waits for witnesses or its file."""
     newest = Log.objects.annotate(signed=Max("logcheckpoint__size")).filter(held="", size__gt=0)
     unsigned = list(newest.filter(Q(signed__isnull=True) | Q(signed__lt=F("size"))))

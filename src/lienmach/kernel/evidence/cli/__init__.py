@@ -1,0 +1,8 @@
+"""Commands about evidence: logs, proofs, audits, witnesses, backups. Nothing heavy is imported here."""
+
+import typer
+
+from lienmach.kernel.evidence.cli import evidence
+
+app = typer.Typer()
+app.add_typer(evidence.group, name="evidence")

@@ -1,0 +1,198 @@
+"""`lienmach evidence …`: what a log holds, handed out and checked."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+from uuid import UUID
+
+import typer
+
+if TYPE_CHECKING:
+    from lienmach.kernel.evidence.models import Log
+
+group = typer.Typer(help="Tamper-evident logs: proofs, audits, copies.", no_args_is_help=True)
+
+EXIT_BAD = 1
+EXIT_INVALID = 2
+Org = Annotated[str, typer.Option("--org", help="Code of the organisation as in its address /o/<code>/.")]
+
+
+def _django() -> None:
+    import django
+
+    django.setup()
+
+
+def refuse(message: object, code: int = EXIT_INVALID) -> NoReturn:
+    """Say why not, and end."""
+    typer.echo(str(message), err=True)
+    raise typer.Exit(code) from None
+
+
+def organisation_coded(code: str) -> UUID:
+    """Return the organisation with this code, tax code, identifier or log."""
+    from django.apps import apps
+    from django.db.models import Q
+
+    from lienmach.kernel.evidence.models import Log
+
+    log = Log.objects.filter(Q(origin=code) | Q(origin__endswith=f"/{code}")).first()
+    if log is not None:
+        return log.organisation
+    # Evidence stands below identity and imports nothing of it; a command may ask what is installed.
+    known = apps.get_model("identity.Organisation").objects
+    row = known.filter(slug=code).first() or known.filter(tax_code=code).exclude(tax_code="").first()
+    if row is not None:
+        return UUID(str(row.pk))
+    try:
+        return UUID(code)
+    except ValueError:
+        refuse(f"No organisation {code!r} here.")
+
+
+def _code_of(organisation: UUID) -> str:
+    from django.apps import apps
+
+    row = apps.get_model("identity.Organisation").objects.filter(pk=organisation).first()
+    return str(organisation if row is None else row.slug)
+
+
+def _logs(org: str) -> "list[Log]":
+    from lienmach.kernel.evidence.models import Log
+
+    if not org:
+        return list(Log.objects.order_by("origin"))
+    log = Log.objects.filter(organisation=organisation_coded(org)).first()
+    if log is None:
+        refuse(f"The organisation {org!r} has recorded nothing yet: it has no log.")
+    return [log]
+
+
+def settle() -> None:
+    """Sequence and publish what waits, so that a command sees the present also when no worker runs."""
+    from lienmach.kernel.evidence.log.append import Contended
+    from lienmach.kernel.evidence.log.publish import Publisher
+    from lienmach.kernel.evidence.sequencer import sequence
+
+    while True:
+        try:
+            if not sequence():
+                break
+        except Contended:
+            continue
+    Publisher().publish_all(at=datetime.now(UTC))
+
+
+@group.command("export-log")
+def export_log(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")], org: Org = ""
+) -> None:
+    """Write a log as tlog-tiles: checkpoint, tile/… and log.vkey, to be verified by anybody's tools.
+
+    Without --org every log goes into a folder of its own below DIR; a single log into DIR itself.
+    Exit codes: 0 written, 1 nothing is published or a file there differs, 2 no such organisation.
+    """
+    _django()
+    from lienmach.engines.ledger.errors import LedgerError
+    from lienmach.kernel.evidence.log.export import log_export
+
+    settle()
+    logs = _logs(org)
+    if not logs:
+        refuse("Nothing has been recorded yet: there is no log.", EXIT_BAD)
+    for log in logs:
+        target = folder if len(logs) == 1 else folder / _code_of(log.organisation)
+        try:
+            size = log_export(log, target)
+        except LedgerError as error:
+            refuse(f"{log.origin}: {error}", EXIT_BAD)
+        typer.echo(f"{target}: {log.origin}, {size} leaves", err=True)
+
+
+@group.command()
+def prove(
+    event_id: Annotated[str, typer.Argument(metavar="EVENT_ID")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The proof's file.")],
+    disclose: Annotated[str, typer.Option(help="Groups to open: public,partner,private or none.")] = "public",
+) -> None:
+    """Write a file that proves an event offline, with the chosen groups opened.
+
+    Exit codes: 0 written, 1 there is no proof (yet), 2 no such event or group.
+    """
+    _django()
+    from lienmach.engines.ledger.errors import LedgerError
+    from lienmach.kernel.evidence.log.proofs import EVERY_GROUP, event_proof
+    from lienmach.kernel.evidence.queries import EventNotFound
+    from lienmach.kernel.scope import SystemScope
+
+    groups = tuple(word.strip() for word in disclose.split(",") if word.strip() not in {"", "none"})
+    if unknown := set(groups) - set(EVERY_GROUP):
+        refuse(f"{', '.join(sorted(unknown))}: groups are public, partner, private.")
+    settle()
+    try:
+        proof = event_proof(SystemScope(), event_id=UUID(event_id), disclose=groups)
+    except (EventNotFound, ValueError) as error:
+        if isinstance(error, LedgerError):
+            refuse(error, EXIT_BAD)
+        refuse(error if isinstance(error, EventNotFound) else f"{event_id!r} is not an event id.")
+    except LedgerError as error:
+        refuse(error, EXIT_BAD)
+    output.write_bytes(proof.to_bytes())
+    head = proof.proof.note.body.split("\n")
+    typer.echo(f"{output}: leaf {proof.proof.index} of {head[0]}, {head[1]} leaves", err=True)
+
+
+@group.command()
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Proof, checkpoint, or folder of a log.")],
+    policy: Annotated[str, typer.Option(help="File with your own policy: whom you believe.")] = "",
+    leaf: Annotated[str, typer.Option(help="File with the leaf's bytes, for a .tlog-proof.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Verify a proof or a log offline. `python -m lienmach.engines.ledger.verify` does it without the rest.
+
+    Exit codes: 0 it holds, 1 it does not, and the reason is printed.
+    """
+    from lienmach.engines.ledger.verify import main
+
+    options = [str(file)]
+    options += ["--policy", policy] if policy else []
+    options += ["--leaf", leaf] if leaf else []
+    raise typer.Exit(main([*options, "--json"] if as_json else options))
+
+
+@group.command()
+def audit(
+    org: Org = "", as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False
+) -> None:
+    """Compute everything again: trees, signatures, commitments, and the columns that pages read.
+
+    Names the first index that cannot be relied on and what kind of tampering it is.
+    Exit codes: 0 nothing found, 1 something was changed, 2 no such organisation.
+    """
+    _django()
+    import json
+    from dataclasses import asdict
+
+    from lienmach.kernel.evidence.log.audit import audit as audit_logs
+    from lienmach.kernel.scope import SystemScope
+
+    report = audit_logs(SystemScope(), logs=[organisation_coded(org)] if org else [])
+    if as_json:
+        typer.echo(json.dumps({"good": not report.findings, **asdict(report)}, ensure_ascii=False, indent=1))
+    else:
+        for one in report.findings:
+            where = "" if one.index is None else f" index {one.index}"
+            typer.echo(f"{one.log or 'platform'}{where}: {one.kind.upper()}. {one.what}", err=True)
+        for origin, reason in report.held.items():
+            typer.echo(f"{origin} is held: {reason}", err=True)
+        for origin in report.unwitnessed:
+            typer.echo(f"{origin}: UNWITNESSED; only this installation vouches for it.", err=True)
+        result = f"{len(report.findings)} findings" if report.findings else "Nothing was changed"
+        typer.echo(
+            f"{result}: {report.logs} logs, {report.leaves} leaves, {report.events} events, "
+            f"{report.erased} erased bodies.",
+            err=True,
+        )
+    if report.findings:
+        raise typer.Exit(EXIT_BAD)
