@@ -703,6 +703,8 @@ def run(
     inexact = reg[INEXACT] > 0
     price = reg[SETUP_PRICE]
     stages = noise.shape[1] // 64
+    if reg[VALUE] < reg[BEST] or (reg[VALUE] == reg[BEST] and reg[SETUPS] < reg[BEST_SETUPS]):
+        _keep(ops, machines, reg)
     while reg[STEPS] < steps:
         temperature = noise[2, stages * reg[STEPS] // steps]
         reg[STEPS] += 60
