@@ -2,7 +2,8 @@
 
 import typer
 
-from lienmach.kernel.evidence.cli import evidence
+from lienmach.kernel.evidence.cli import evidence, witness
 
 app = typer.Typer()
 app.add_typer(evidence.group, name="evidence")
+app.add_typer(witness.group, name="witness")
