@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -182,6 +183,91 @@ def test_every_cell_equals_the_oracle(file, events, known_before, map_day):
             assert cell.denominator == 0
         else:
             assert (recounted.numerator, recounted.denominator) == (cell.numerator, cell.denominator)
+
+
+def _crowd(seed):
+    """Many events on few instants: every interval edge is hit, every id is sent again, at once and later."""
+    chance = Random(seed)
+    edges = [date(2025, 6, 1), date(2025, 6, 11), BREAK, date(2025, 7, 13), date(2025, 8, 1)]
+    ticks = [timedelta(0), timedelta(0), -timedelta(microseconds=1)]
+
+    def instant():
+        midnight = datetime.combine(chance.choice(edges), datetime.min.time()) - timedelta(hours=7)
+        return midnight + chance.choice(ticks)
+
+    def record(type_, prefix, size, log, body):
+        corrects = f"{prefix}{chance.randrange(size)}" if chance.random() < 0.12 else None
+        time = instant().isoformat() + "Z"
+        if type_ == "production.receipt_confirmed":
+            body = {**body, "received": time}
+        return {
+            "event_id": f"{prefix}{chance.randrange(size)}",
+            "type": type_,
+            "version": 1,
+            "time": time,
+            "recorded_at": chance.choice(
+                ["2025-06-01T00:00:00Z", "2025-07-10T00:00:00Z", "2025-07-09T23:59:59Z"]
+            ),
+            "organisation": log,
+            "subject": "s",
+            "origin": chance.choice(["self-reported", "instrument", "confirmed"]),
+            "corrects": corrects,
+            "retract": corrects is not None and chance.random() < 0.5,
+            "body": body,
+        }
+
+    def day():
+        return chance.choice(edges).isoformat()
+
+    found = []
+    for _ in range(90):
+        body = {
+            "promised": chance.choice([None, *(edge.isoformat() for edge in edges)]),
+            "quantity": chance.randint(1, 3),
+            "ordered_quantity": chance.choice([None, 1, 2]),
+            "order": "o",
+        }
+        found.append(record("production.receipt_confirmed", "d", 70, chance.choice("ABC"), body))
+    for _ in range(24):
+        home_body = {"enterprise": chance.choice("efg"), "location": chance.choice(["l1", "l2", "l3"])}
+        type_ = chance.choice(["registry.enterprise_registered", "registry.enterprise_moved"])
+        found.append(record(type_, type_[20], 18, "registrar", {**home_body, "valid_from": day()}))
+    for _ in range(16):
+        claim = {
+            "enterprise": chance.choice("efg"),
+            "organisation": chance.choice("ABC"),
+            "valid_from": day(),
+        }
+        found.append(record("registry.enterprise_claimed", "c", 14, "registrar", claim))
+    found.append(record("registry.enterprise_closed", "x", 1, "registrar", {"enterprise": "g"}))
+    # The same delivery again, unchanged, and some with another content at the same instant.
+    found += [dict(event) for event in chance.sample(found, 12)]
+    found += [{**event, "origin": "instrument"} for event in chance.sample(found, 12)]
+    return shuffled(found, chance)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_crowd_on_the_edges_equals_the_oracle(file, seed):
+    """Exact midnights, one tick before them, ties and repeats: where half-open intervals go wrong."""
+    events = _crowd(seed)
+    connection = loaded(file, events)
+    months = [(month.label, month.opens, month.closes) for month in MONTHS]
+    for known_before in (datetime(2025, 7, 10), datetime(2026, 1, 1)):
+        for map_day in (None, BREAK):
+            got = answer(connection, known_before, map_day)
+            expected = oracle.cells(events, MAP, months, LEVELS, known_before, map_day)
+            ours = {
+                key: (
+                    cell.numerator,
+                    cell.denominator,
+                    cell.contributors,
+                    {name: n for name, n in cell.origins.items() if n},
+                    cell.coverage.registered,
+                    cell.coverage.with_evidence,
+                )
+                for key, cell in got.items()
+            }
+            assert ours == {key: value[:6] for key, value in expected.items()}
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
