@@ -4,10 +4,13 @@ Every operation is called with generated input, right and wrong, by somebody who
 an error of ours, and answers look as the schema says.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -29,12 +32,17 @@ CALLS = [(route, method) for route in operations() for method in route.methods]
 
 
 @pytest.fixture(scope="module")
-def schema() -> Any:
+def schema() -> Iterator[Any]:
+    """Yield the schema with the application behind it, which leaves the test's transaction open."""
     from django.core.wsgi import get_wsgi_application
 
     found = schemathesis.openapi.from_dict(dict(api.get_openapi_schema()))
     found.app = get_wsgi_application()
-    return found
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield found
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def described(schema: Any, route: Route, method: str) -> Any:

@@ -18,7 +18,7 @@ from lienmach.kernel.evidence import EventBody, event_type, record
 from lienmach.kernel.jobs.models import Job
 from lienmach.kernel.notify import outbound, queries, services
 from lienmach.kernel.notify.models import Webhook
-from lienmach.kernel.scope import Denied, SystemScope
+from lienmach.kernel.scope import Denied
 
 
 @event_type("notify.bell_rung", version=1)
@@ -123,7 +123,6 @@ def test_it_hears_nothing_else(world, owner, receiver, private):
 def test_a_failing_address_is_tried_again_with_growing_waits_and_its_owner_is_told(
     world, owner, receiver, private
 ):
-    owner_member = world.member(world.organisation())
     receiver.answer = 500
     add(world, owner, receiver.url)
     ring(world, owner)
@@ -140,7 +139,6 @@ def test_a_failing_address_is_tried_again_with_growing_waits_and_its_owner_is_to
     (webhook,) = queries.webhook_list(owner)
     assert "500" in webhook.error
     assert queries.unread_count(owner) == 1
-    assert owner_member is not None
     receiver.answer = 200
     world.at = datetime.now(UTC)
     ring(world, owner)
@@ -195,7 +193,7 @@ def test_a_private_address_is_refused_at_the_call(world, owner, receiver):
 def test_a_name_that_changes_its_mind_gains_nothing(receiver, monkeypatch):
     """DNS rebinding: public when it is looked at, private when it is called. We call what we looked at."""
     answers = iter(["93.184.215.14", "127.0.0.1", "127.0.0.1"])
-    real, called = socket.create_connection, []
+    called = []
 
     def resolve(host, port, *args, **kwargs):
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
@@ -209,7 +207,6 @@ def test_a_name_that_changes_its_mind_gains_nothing(receiver, monkeypatch):
     with pytest.raises(outbound.NoAnswer):
         outbound.post("https://rebind.example/", body=b"", headers={}, private_allowed=False)
     assert called == ["93.184.215.14"]
-    assert real is not connect
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch):
@@ -363,4 +360,3 @@ def test_events_of_webhooks_are_recorded(world, owner):
     told = {event.type: event.body for event in event_list(owner, subject=f"webhook:{webhook.id}")}
     assert told["notify.webhook_added"] == {"host": "example.com", "types": ["notify.bell_rung"]}
     assert told["notify.webhook_removed"]["host"] == "example.com"
-    assert isinstance(SystemScope(), SystemScope)
