@@ -107,6 +107,9 @@ def main() -> None:
     stamp.unlink(missing_ok=True)
     say(f"Installing {locks[0].name}")
     install(python, locks[0])
+    say("Compiling the planner's search")
+    # Where that fails, the first plan compiles it, or runs it as plain Python.
+    run([python, "-m", "lienmach.engines.scheduling.search.warm"], quiet=True)
     stamp.write_text(fingerprint(locks[0]), "utf-8")
     say(f"Installed in {time.monotonic() - started:.0f} s")
 

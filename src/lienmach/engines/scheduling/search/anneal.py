@@ -10,7 +10,7 @@ from lienmach.engines.scheduling.search.priorities import Found, Search
 if TYPE_CHECKING:
     from lienmach.engines.scheduling.search.graph import Ints
 
-STEPS_PER_UNIT = 1000
+STEPS_PER_UNIT = 800
 """Steps of the compiled search in one unit of work."""
 LOADING = 400_000
 """Units that loading the compiled search takes."""
