@@ -6,7 +6,7 @@ from lienmach.kernel.apps import LienmachApp
 
 
 class EvidenceConfig(LienmachApp):
-    """Envelope, outbox, sequence, subscribers."""
+    """Envelope, outbox, sequence, subscribers, logs."""
 
     name = "lienmach.kernel.evidence"
     label = "evidence"
@@ -14,4 +14,5 @@ class EvidenceConfig(LienmachApp):
     permissions = {
         "evidence.event_read": {"owner", "planner", "officer", "auditor"},
         "evidence.access_read": {"owner", "auditor"},
+        "evidence.body_erase": {"owner"},
     }

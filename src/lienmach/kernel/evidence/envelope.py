@@ -9,6 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+ERASED = "$erased"
+"""Key in an event's stored body that lists the groups erased from it; no field can be called so."""
+
 
 class Origin(StrEnum):
     """Who vouches for an event. Numbers show the mix; a log shows only that nothing was changed since."""
@@ -88,7 +91,7 @@ class Event:
     body
         The typed body's fields that the reader may see.
     withheld
-        Names of the fields the reader may not see.
+        Names of the fields the reader may not see, or that were erased.
     position
         Place in the platform's sequence, `None` while waiting in the outbox.
     """

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from lienmach.kernel.evidence.envelope import Disclosure, Event, Origin
+from lienmach.kernel.evidence.envelope import ERASED, Disclosure, Event, Origin, disclosure_of
 from lienmach.kernel.evidence.models import (
     EventRecord,
     OutboxEntry,
@@ -36,20 +36,28 @@ def event_from(
     """Return the row as an `Event` whose body holds only the fields of the given disclosure groups.
 
     Fields that the row's version did not have yet are filled with their defaults, so that readers see the
-    union of all versions. A type that no installed app declares is shown to its own organisation as written.
+    union of all versions; erased ones are not, they are listed as withheld. A type that no installed app
+    declares is shown to its own organisation as written.
     """
     written: dict[str, Any] = json.loads(row.body)
+    erased = set(written.pop(ERASED, ()))
     try:
         declared = type_named(row.type)
     except UnknownType:
         body, visible = written, frozenset(written) if groups == EVERYTHING else frozenset()
+        gone = set()
     else:
         missing = {
             name: info.get_default(call_default_factory=True)
             for name, info in declared.body.model_fields.items()
-            if name not in written and not info.is_required()
+            if name not in written
+            and not info.is_required()
+            and (not erased or disclosure_of(info).value not in erased)
         }
         body, visible = {**missing, **written}, declared.fields_for(groups)
+        gone = {
+            name for name, info in declared.body.model_fields.items() if disclosure_of(info).value in erased
+        }
     return Event(
         event_id=row.event_id,
         type=row.type,
@@ -63,7 +71,7 @@ def event_from(
         corrects=row.corrects,
         retract=row.retract,
         body={name: value for name, value in body.items() if name in visible},
-        withheld=tuple(sorted(set(body) - visible)),
+        withheld=tuple(sorted({*(set(body) - visible), *gone})),
         position=position,
     )
 

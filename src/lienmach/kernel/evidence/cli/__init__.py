@@ -2,8 +2,8 @@
 
 import typer
 
-from lienmach.kernel.evidence.cli import evidence, witness
+from lienmach.kernel.evidence.cli import bulk, witness
 
 app = typer.Typer()
-app.add_typer(evidence.group, name="evidence")
+app.add_typer(bulk.group, name="evidence")
 app.add_typer(witness.group, name="witness")

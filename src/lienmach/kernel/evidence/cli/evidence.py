@@ -196,3 +196,38 @@ def audit(
         )
     if report.findings:
         raise typer.Exit(EXIT_BAD)
+
+
+@group.command()
+def erase(
+    events: Annotated[list[str], typer.Argument(metavar="EVENT_ID…", help="Events of one organisation.")],
+    org: Annotated[str, typer.Option("--org", help="Code of the organisation whose events they are.")],
+    ground: Annotated[str, typer.Option(help="The legal reason, without any name: it is public and stays.")],
+    requester: Annotated[str, typer.Option(help="Who asked: a role or pseudonym.")] = "",
+    groups: Annotated[
+        str, typer.Option(help="public, partner, private; commas between.")
+    ] = "partner,private",
+) -> None:
+    """Erase content of events for good, with a logged reason; leaves stay and proofs still verify.
+
+    Also cleans the database's free pages. Exit codes: 0 erased, 2 not such events, groups or no reason.
+    """
+    _django()
+    from lienmach.kernel.evidence.erasure import body_erase, free_pages
+    from lienmach.kernel.evidence.queries import EventNotFound
+    from lienmach.kernel.scope import SystemScope
+
+    try:
+        erased = body_erase(
+            SystemScope(),
+            events=[UUID(event) for event in events],
+            groups=[word.strip() for word in groups.split(",")],
+            ground=ground,
+            requester=requester,
+            at=datetime.now(UTC),
+            organisation=organisation_coded(org),
+        )
+    except (EventNotFound, ValueError) as error:
+        refuse(error)
+    free_pages()
+    typer.echo(f"Erased {', '.join(erased.groups)} of {erased.events} events by {erased.event_id}.", err=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from lienmach.engines.ledger.leaf import Leaf as Header
 from lienmach.engines.ledger.leaf import time_text
-from lienmach.kernel.evidence.log.leaves import ERASED, envelope
+from lienmach.kernel.evidence.envelope import ERASED
+from lienmach.kernel.evidence.log.leaves import envelope
 from lienmach.kernel.evidence.models import EventRecord
 
 

@@ -26,9 +26,6 @@ from lienmach.kernel.evidence.log.keys import Purpose, key_of
 from lienmach.kernel.evidence.models import EventRecord, Leaf, Opening
 from lienmach.kernel.evidence.types import EventType
 
-ERASED = "$erased"
-"""Key in an event's stored body that lists the groups erased from it; no field can be called so."""
-
 
 def leaf_write(row: EventRecord, declared: EventType) -> None:
     """Write the leaf of an event and the bodies it commits to, in the caller's transaction."""

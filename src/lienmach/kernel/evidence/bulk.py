@@ -1,0 +1,235 @@
+"""Events in and out as lines of JSON: the envelope, one event per line.
+
+In: from other systems, of registered types; `time` and `recorded_at` are kept as given. Everything is checked
+before anything is written, all errors are told by line, and an event that is here already is left alone.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from pydantic import ValidationError
+
+from lienmach.kernel.evidence.envelope import ERASED, Origin
+from lienmach.kernel.evidence.log.leaves import leaf_of, moment
+from lienmach.kernel.evidence.models import EventRecord, Leaf, Opening, OutboxEntry, SequencedEvent
+from lienmach.kernel.evidence.types import EventType, UnknownType, type_named
+from lienmach.kernel.scope import SystemScope
+
+REQUIRED = (
+    "event_id", "type", "version", "time", "recorded_at", "organisation", "subject", "actor", "origin", "body"
+)  # fmt: skip
+OPTIONAL = ("corrects", "retract")
+CHUNK = 500
+MAX_ERRORS = 10_000
+
+
+@dataclass(frozen=True, order=True)
+class LineError:
+    """What is wrong with one line, and in which field."""
+
+    line: int
+    field: str
+    message: str
+
+
+class NothingImported(Exception):
+    """Lines are wrong, so none was imported; `errors` lists all of them."""
+
+    def __init__(self, errors: list[LineError]) -> None:
+        super().__init__(f"{len(errors)} errors; nothing was imported.")
+        self.errors = errors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """How many events came in, and how many were here already."""
+
+    added: int
+    known: int
+
+
+@dataclass
+class _Reading:
+    organisations: Mapping[str, UUID]
+    rows: dict[UUID, tuple[EventRecord, EventType]] = field(default_factory=dict)
+    lines: dict[UUID, int] = field(default_factory=dict)
+    errors: list[LineError] = field(default_factory=list)
+
+
+def events_import(scope: SystemScope, *, lines: Iterable[str], organisations: Mapping[str, UUID]) -> Imported:
+    """Import events; `organisations` says which are here, by every name a line may call them.
+
+    Raises
+    ------
+    NothingImported
+        With every error of every line.
+    """
+    scope.require("evidence.event_import")
+    reading = _Reading(organisations)
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            _read_line(reading, number, line)
+    with transaction.atomic():
+        known = _compare_with_known(reading)
+        if reading.errors:
+            raise NothingImported(sorted(reading.errors)[:MAX_ERRORS])
+        new = [pair for event_id, pair in reading.rows.items() if event_id not in known]
+        for start in range(0, len(new), CHUNK):
+            _write(new[start : start + CHUNK])
+    return Imported(added=len(new), known=len(known))
+
+
+def _write(pairs: list[tuple[EventRecord, EventType]]) -> None:
+    EventRecord.objects.bulk_create(row for row, _ in pairs)
+    leaves = [leaf_of(row, declared) for row, declared in pairs]
+    Leaf.objects.bulk_create(leaf for leaf, _ in leaves)
+    Opening.objects.bulk_create(opening for _, openings in leaves for opening in openings)
+    OutboxEntry.objects.bulk_create(OutboxEntry(event=row) for row, _ in pairs)
+
+
+def _compare_with_known(reading: _Reading) -> set[UUID]:
+    """Return the events that are here already; one that is here otherwise is an error of its line."""
+    ids, known = list(reading.rows), set()
+    for start in range(0, len(ids), CHUNK):
+        for row in EventRecord.objects.filter(event_id__in=ids[start : start + CHUNK]):
+            known.add(row.event_id)
+            given = reading.rows[row.event_id][0]
+            if differences := _differences(row, given):
+                message = f"This event is here already with another {', '.join(differences)}."
+                reading.errors.append(LineError(reading.lines[row.event_id], "event_id", message))
+    return known
+
+
+def _differences(row: EventRecord, given: EventRecord) -> list[str]:
+    columns = ("type", "version", "time", "recorded_at", "organisation", "subject", "actor", "origin",
+               "corrects", "retract")  # fmt: skip
+    changed = [name for name in columns if getattr(row, name) != getattr(given, name)]
+    body = json.loads(row.body)
+    if ERASED in body:
+        # Erased here: what went is not compared, and does not come back.
+        return [name for name in changed if name not in {"subject", "actor"}]
+    return changed + (["body"] if body != json.loads(given.body) else [])
+
+
+def _read_line(reading: _Reading, number: int, line: str) -> None:
+    def wrong(name: str, message: str) -> None:
+        reading.errors.append(LineError(number, name, message))
+
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        wrong("", f"Not JSON: {error}")
+        return
+    if not isinstance(document, dict):
+        wrong("", "A line is a JSON object with the envelope's fields.")
+        return
+    before = len(reading.errors)
+    for name in REQUIRED:
+        if name not in document:
+            wrong(name, "Missing.")
+    for name in sorted(set(document) - {*REQUIRED, *OPTIONAL}):
+        wrong(name, "Not a field of the envelope.")
+    if len(reading.errors) > before:
+        return
+    values = {name: _value(document, name, wrong) for name in ("event_id", "time", "recorded_at", "corrects")}
+    organisation = reading.organisations.get(str(document["organisation"]))
+    if organisation is None:
+        wrong("organisation", f"{document['organisation']!r} is not an organisation here.")
+    for name, limit in (("subject", 200), ("actor", 64)):
+        if not isinstance(document[name], str) or not 0 < len(document[name]) <= limit:
+            wrong(name, f"A text of 1 to {limit} characters.")
+    if document["origin"] not in {origin.value for origin in Origin}:
+        wrong("origin", f"One of {', '.join(origin.value for origin in Origin)}.")
+    retract = document.get("retract", False)
+    if not isinstance(retract, bool) or (retract and document.get("corrects") is None):
+        wrong("retract", "true or false; a retraction names in `corrects` what it takes back.")
+    declared = _declared(document, wrong)
+    if len(reading.errors) > before or declared is None:
+        return
+    row = EventRecord(
+        **values, organisation=organisation, retract=retract,
+        **{name: document[name] for name in ("type", "version", "subject", "actor", "origin")},
+        body=json.dumps(document["body"], ensure_ascii=False, separators=(",", ":")),
+    )  # fmt: skip
+    try:
+        leaf_of(row, declared)  # finds now what the log could not hold
+    except ValueError as error:
+        wrong("body", str(error))
+        return
+    earlier = reading.rows.get(row.event_id)
+    if earlier is not None and _differences(earlier[0], row):
+        wrong("event_id", f"Another event with this id stands on line {reading.lines[row.event_id]}.")
+    elif earlier is None:
+        reading.rows[row.event_id], reading.lines[row.event_id] = (row, declared), number
+
+
+def _value(document: dict[str, Any], name: str, wrong: Any) -> UUID | datetime | None:
+    text = document.get(name)
+    if name == "corrects" and text is None:
+        return None
+    try:
+        if name in {"event_id", "corrects"}:
+            return UUID(text)
+        moment_given = datetime.fromisoformat(text)
+        if moment_given.tzinfo is None:
+            raise ValueError("no time zone")
+        return moment_given.astimezone(UTC)
+    except (TypeError, ValueError, AttributeError) as error:
+        kind = "UUID" if name in {"event_id", "corrects"} else "time with its zone, like 2026-01-31T07:05:00Z"
+        wrong(name, f"{text!r} is not a {kind} ({error}).")
+        return None
+
+
+def _declared(document: dict[str, Any], wrong: Any) -> EventType | None:
+    try:
+        declared = type_named(str(document["type"]))
+    except UnknownType as error:
+        wrong("type", str(error))
+        return None
+    version = document["version"]
+    if type(version) is not int or not 1 <= version <= declared.version:
+        wrong("version", f"{version!r}: versions 1 to {declared.version} of {declared.name} are known.")
+    try:
+        declared.body.model_validate_json(json.dumps(document["body"]))
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            wrong(".".join(["body", *(str(part) for part in one["loc"])]), one["msg"])
+    return declared
+
+
+def events_export(scope: SystemScope, *, organisation: UUID | None = None) -> Iterator[str]:
+    """Yield every sequenced event as a line, in the order of the platform's sequence.
+
+    An event some of whose content was erased has a field `erased` that names the groups.
+    """
+    rows = SequencedEvent.objects.select_related("event").order_by("position")
+    if organisation is not None:
+        rows = rows.filter(event__organisation=organisation)
+    for row in rows.iterator(chunk_size=2000):
+        event = row.event
+        body = json.loads(event.body)
+        erased = body.pop(ERASED, None)
+        document: dict[str, Any] = {
+            "event_id": str(event.event_id),
+            "type": event.type,
+            "version": event.version,
+            "time": moment(event.time),
+            "recorded_at": moment(event.recorded_at),
+            "organisation": str(event.organisation),
+            "subject": event.subject,
+            "actor": event.actor,
+            "origin": event.origin,
+            "body": body,
+        }
+        if event.corrects is not None:
+            document["corrects"] = str(event.corrects)
+        if event.retract:
+            document["retract"] = True
+        if erased:
+            document["erased"] = erased
+        yield json.dumps(document, ensure_ascii=False)
