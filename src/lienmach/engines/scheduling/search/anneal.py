@@ -14,13 +14,17 @@ STEPS_PER_UNIT = 800
 """Steps of the compiled search in one unit of work."""
 LOADING = 400_000
 """Units that loading the compiled search takes."""
-LARGEST = 4_000_000
+LARGEST = 1_000_000
 """Operations times targets beyond which one move costs more than a walk by a rule gains."""
 
 _PART = 150_000_000
 """Steps between two reports."""
 _FACTORS = (0.3, 1.0, 3.0, 8.0)
 """Temperatures to try, as parts of the typical one; which is right differs from shop to shop."""
+_COLD_FACTORS = (0.02, 0.1, 0.3, 1.0)
+"""The same when there is time for few moves only: a large shop that was hot does not get cold again."""
+_FEW = 200
+"""Moves per operation that are few."""
 _TRIAL = 0.07
 """Share of the budget for each trial."""
 _LONG = (0.4, 0.6)
@@ -85,7 +89,9 @@ class _Annealing:
         """Try temperatures, go on with the best of them; the best schedule of all is on the board."""
         start = self.kept
         trials = []
-        for factor in _FACTORS:
+        count, targets = self.board.tails.shape
+        moves = units * STEPS_PER_UNIT // (count * (30 + targets))
+        for factor in _COLD_FACTORS if moves < _FEW * count else _FACTORS:
             self._put(start)
             trials.append((self._round(int(units * _TRIAL), factor), factor))
         winner = min(trials)[1]
@@ -99,7 +105,7 @@ class _Annealing:
         if self.done:
             return self.best
         typical = self.typical * self.search.shop.mean_duration
-        self.round(units, factor * typical, 0.03 * typical)
+        self.round(units, factor * typical, min(0.03, 0.3 * factor) * typical)
         value = self.value()
         if value < self.best:
             self.best = value
