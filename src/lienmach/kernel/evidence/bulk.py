@@ -149,7 +149,7 @@ def _read_line(reading: _Reading, number: int, line: str) -> None:
     if not isinstance(retract, bool) or (retract and document.get("corrects") is None):
         wrong("retract", "true or false; a retraction names in `corrects` what it takes back.")
     declared = _declared(document, wrong)
-    if len(reading.errors) > before or declared is None:
+    if len(reading.errors) > before or declared is None or organisation is None:
         return
     row = EventRecord(
         **values, organisation=organisation, retract=retract,
@@ -169,7 +169,7 @@ def _read_line(reading: _Reading, number: int, line: str) -> None:
 
 
 def _value(document: dict[str, Any], name: str, wrong: Any) -> UUID | datetime | None:
-    text = document.get(name)
+    text: Any = document.get(name)
     if name == "corrects" and text is None:
         return None
     try:

@@ -2,8 +2,13 @@
 
 import typer
 
-from lienmach.kernel.evidence.cli import bulk, witness
+from lienmach.kernel.evidence.cli import backup, bulk, evidence, witness
+
+group = typer.Typer(help="Tamper-evident logs: proofs, audits, copies.", no_args_is_help=True)
+for part in (evidence, bulk, backup):
+    group.registered_commands += part.group.registered_commands
 
 app = typer.Typer()
-app.add_typer(bulk.group, name="evidence")
+app.add_typer(group, name="evidence")
 app.add_typer(witness.group, name="witness")
+app.registered_commands += backup.app.registered_commands

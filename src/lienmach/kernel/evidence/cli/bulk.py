@@ -11,11 +11,12 @@ from lienmach.kernel.evidence.cli.evidence import (
     EXIT_INVALID,
     Org,
     _django,
-    group,
     organisation_coded,
     refuse,
     settle,
 )
+
+group = typer.Typer()
 
 
 @group.command("import")

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from lienmach.kernel.evidence.models import Log
 
-group = typer.Typer(help="Tamper-evident logs: proofs, audits, copies.", no_args_is_help=True)
+group = typer.Typer()
 
 EXIT_BAD = 1
 EXIT_INVALID = 2

@@ -30,7 +30,9 @@ def append(events: Sequence[UUID], *, at: datetime) -> None:
     """
     by_organisation: dict[UUID, list[tuple[UUID, bytes]]] = {}
     for start in range(0, len(events), CHUNK):
-        rows = Leaf.objects.filter(event_id__in=events[start : start + CHUNK]).order_by("event_id")
+        chunk = events[start : start + CHUNK]
+        # After a restore a leaf may have its index already, fetched back from the log's files.
+        rows = Leaf.objects.filter(event_id__in=chunk, position__isnull=True).order_by("event_id")
         for event, organisation, data in rows.values_list("event_id", "organisation", "data"):
             by_organisation.setdefault(organisation, []).append((event, bytes(data)))
     for organisation, leaves in by_organisation.items():

@@ -23,7 +23,7 @@ from django.db.models import F, Max, Q
 from lienmach.engines.ledger.checkpoints import Checkpoint, checkpoint_parse
 from lienmach.engines.ledger.errors import LedgerError, Rejected
 from lienmach.engines.ledger.keys import SigningKey
-from lienmach.engines.ledger.merkle import Frontier
+from lienmach.engines.ledger.merkle import Frontier, Node
 from lienmach.engines.ledger.notes import Note, lines_parse, note_parse, note_verify
 from lienmach.engines.ledger.policy import Party, Policy
 from lienmach.engines.ledger.standing import Standing, sign_check, standing
@@ -89,7 +89,7 @@ class Publisher:
 
     def _stand(self, log: Log, key: SigningKey, policy: Policy, files: LogFiles, tree: TiledLog) -> None:
         """Compare with everything that was handed out, once per process and after every restore."""
-        where = log_standing(log, key, policy, files, tree)
+        where = standing_of(log, key, policy, files, tree.node)
         if where.may_sign or not where.positions:
             self._stood.add(log.id)
             return
@@ -144,7 +144,7 @@ def hold(log: Log, reason: str) -> NoReturn:
     raise Held(f"{log.origin}: {reason} {remedy}")
 
 
-def log_standing(log: Log, key: SigningKey, policy: Policy, files: LogFiles, tree: TiledLog) -> Standing:
+def standing_of(log: Log, key: SigningKey, policy: Policy, files: LogFiles, node: Node) -> Standing:
     """Return how the log stands against its published checkpoint and against every witness of the policy.
 
     Raises
@@ -169,7 +169,7 @@ def log_standing(log: Log, key: SigningKey, policy: Policy, files: LogFiles, tre
             kept[name] = seen
     if policy.witnesses and len(silent) == len(policy.witnesses):
         raise Unreachable(f"No witness can be asked whether this is the latest state: {' '.join(silent)}")
-    return standing(tree.size, tree.node, kept)
+    return standing(log.size, node, kept)
 
 
 def grow_files(log: Log, files: LogFiles, start: int) -> None:

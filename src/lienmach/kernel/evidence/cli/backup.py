@@ -1,0 +1,102 @@
+"""`lienmach backup`, `lienmach restore`, and how a restored log works again."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lienmach.kernel.evidence.cli.evidence import EXIT_BAD, _django, _logs, refuse, settle
+
+app = typer.Typer()
+group = typer.Typer()
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup, like monday.tar.gz.")],
+) -> None:
+    """Write database, keys, logs and files into one file; the platform may go on working.
+
+    The file holds secrets. On PostgreSQL the database is backed up by its own tools: see the how-to page.
+    Exit codes: 0 written, 2 FILE is there already, or the database is PostgreSQL.
+    """
+    _django()
+    from django.conf import settings
+    from django.db import connection
+
+    from lienmach.kernel.evidence.backup import backup as write
+
+    if connection.vendor != "sqlite":
+        refuse("The database is PostgreSQL: use pg_dump and copy the data folder (docs/how-to/back-up.md).")
+    file = file.expanduser().absolute()
+    if file.exists():
+        refuse(f"{file} is there already; name another file.")
+    made = write(Path(settings.DATA), Path(str(connection.settings_dict["NAME"])), file, at=datetime.now(UTC))
+    typer.echo(f"{file}: {len(made.files)} files. It holds secrets: keep it safe.", err=True)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")]) -> None:
+    """Bring a backup back into the (empty) data folder. Every log is held until it has caught up.
+
+    Exit codes: 0 restored, 2 the backup or the folder cannot be used.
+    """
+    import django
+    from django.conf import settings
+
+    django.setup()
+    from lienmach.kernel.evidence.backup import CannotRestore
+    from lienmach.kernel.evidence.backup import restore as bring_back
+
+    try:
+        made = bring_back(file.expanduser(), Path(settings.DATA))
+    except CannotRestore as error:
+        refuse(error)
+    typer.echo(
+        f"Restored the state of {made.made_at}. Events are recorded; no log signs anything until\n"
+        "  lienmach evidence resume\n"
+        "has compared it with the witnesses. It says what is missing and how to bring it.",
+        err=True,
+    )
+
+
+@group.command()
+def resume(
+    org: Annotated[str, typer.Option("--org", help="Code of the organisation; default every held log.")] = "",
+    source: Annotated[
+        str, typer.Option("--from", help="Folder with a newer copy of the log's files; needs --org.")
+    ] = "",
+    reason: Annotated[str, typer.Option(help="Decide without a witness; the reason is logged.")] = "",
+) -> None:
+    """Let held logs sign again, once they agree with everybody who has seen them.
+
+    Exit codes: 0 they work, 1 one stays held and the reason is printed, 2 no such organisation.
+    """
+    _django()
+    from lienmach.engines.ledger.errors import LedgerError
+    from lienmach.kernel.evidence.log.files import LogFiles
+    from lienmach.kernel.evidence.log.resume import log_resume
+    from lienmach.kernel.scope import SystemScope
+
+    if source and not org:
+        refuse("--from belongs to one log: name its organisation with --org.")
+    bad = False
+    for log in [log for log in _logs(org) if log.held]:
+        try:
+            done = log_resume(
+                SystemScope(), log=log, at=datetime.now(UTC), reason=reason,
+                source=LogFiles(Path(source)) if source else None,
+            )  # fmt: skip
+        except LedgerError as error:
+            typer.echo(str(error), err=True)
+            bad = True
+            continue
+        typer.echo(
+            f"{done.origin}: {done.fetched} leaves fetched back, {done.appended} appended; "
+            f"agrees with {', '.join(done.agreeing) or 'nobody asked'}.",
+            err=True,
+        )
+    if bad:
+        raise typer.Exit(EXIT_BAD)
+    settle()
