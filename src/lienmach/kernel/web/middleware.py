@@ -32,8 +32,8 @@ class ShellMiddleware:
 class NoStoreMiddleware:
     """Keep pages that depend on who asks out of shared caches, and links out of search indexes.
 
-    A link's secret leaves in no referrer either: the site-wide policy is `same-origin`. (`no-referrer` would make
-    browsers send forms with `Origin: null`, which the forgery check refuses.)
+    A link's secret leaves in no referrer either: the site-wide policy is `same-origin`. (`no-referrer` would
+    make browsers send forms with `Origin: null`, which the forgery check refuses.)
     """
 
     def __init__(self, get_response: Answer) -> None:
