@@ -10,7 +10,7 @@ from lienmach.engines.scheduling.search.priorities import Found, Search
 if TYPE_CHECKING:
     from lienmach.engines.scheduling.search.graph import Ints
 
-STEPS_PER_UNIT = 800
+STEPS_PER_UNIT = 900
 """Steps of the compiled search in one unit of work."""
 LOADING = 400_000
 """Units that loading the compiled search takes."""
@@ -90,7 +90,7 @@ class _Annealing:
         start = self.kept
         trials = []
         count, targets = self.board.tails.shape
-        moves = units * STEPS_PER_UNIT // (count * (30 + targets))
+        moves = units * STEPS_PER_UNIT // (count * (25 + targets // 4) + 400)
         for factor in _COLD_FACTORS if moves < _FEW * count else _FACTORS:
             self._put(start)
             trials.append((self._round(int(units * _TRIAL), factor), factor))

@@ -8,8 +8,11 @@ building any of them, when there are no calendars. One of the places is drawn, b
 (Boltzmann's distribution at a falling temperature); then heads are walked again from there, exactly, with
 calendars. A place that turns out worse than it looked is refused by the same temperature.
 
-Only integers, so that compiled and plain runs give the same bytes. `d` is the problem (`graph.Data`), `s` the
-state (`graph.State`), both tuples of arrays.
+Only integers, so that compiled and plain runs give the same bytes. The arrays are those of `graph.Board`; the
+columns are named below, and what belongs to nobody stands in `reg`.
+
+One file on purpose: what Numba keeps on disk is thrown away when the file of a function changes, but not when
+a file changes that it calls into.
 """
 
 from __future__ import annotations
@@ -23,7 +26,10 @@ NEVER = 1 << 40
 NONE = -(1 << 30)
 """The tail of an operation that a target does not wait for."""
 
-# Registers of a run, in `reg`.
+# Registers, in `reg`: DIRTY is the last place whose tails are out of date; STEPS what was done since `run`
+# began; BEST… the best schedule so far; SETUP_PRICE what a second of setup counts; LEAVE whether an operation
+# may not stay where it was; INEXACT whether tails are estimates only; PATH the longest path through a place;
+# TIE how much that counts between places of equal value, in 1/1024.
 (
     RANDOM,
     DIRTY,
@@ -46,6 +52,7 @@ NONE = -(1 << 30)
     TIE,
 ) = range(19)
 REGISTERS = 19
+# Columns of `ops`: ORDER and BUFFER by place, the others by operation; BIND is what the start waited for.
 (
     ORDER,
     PLACE,
@@ -243,12 +250,12 @@ def _tails(ops: Any, suc: Any, tails: Any, reg: Any, last: int, skip: int) -> No
                 y = tails[u, k] + x
                 if y > tails[v, k]:
                     tails[v, k] = y
-    reg[STEPS] += (last + 1) * (14 + width)
+    reg[STEPS] += (last + 1) * (16 + width // 3)
 
 
 @njit
 def measure(ops: Any, last: Any, targets: Any, reg: Any) -> int:
-    """Value of the schedule without its setups; ends of the targets go to `s.done`."""
+    """Value of the schedule without its setups; ends of the targets go to row DONE."""
     for k in range(targets.shape[1]):
         targets[DONE, k] = 0
     for e in range(last.shape[0]):
@@ -516,7 +523,7 @@ def _price(
             over = max(targets[DONE, k], t + own[k]) - targets[DUE, k]
             if over > 0:
                 value += targets[WEIGHT, k] * over
-    reg[STEPS] += 20 + width
+    reg[STEPS] += 20 + width // 2
     return value
 
 
@@ -540,7 +547,7 @@ def _choose(
     old_x: int,
     temperature: int,
 ) -> None:
-    """Draw a place for `v`; the answer goes to `s.found`: alternative, before, after, value."""
+    """Draw a place for `v`; the answer goes to the registers FOUND_…."""
     width = tails.shape[1]
     ready, earliest = ops[v, HEAD], -1
     for e in range(ops[v, PRE_FROM], ops[v + 1, PRE_FROM]):
@@ -697,7 +704,7 @@ def run(
     noise: Any,
     steps: int,
 ) -> int:
-    """Search until `steps` steps are done, cooling by `s.temperatures`; the steps done."""
+    """Search until `steps` steps are done, cooling by row 2 of `noise`; the steps done."""
     reg[STEPS] = 0
     any_setups = reg[ANY_SETUPS] > 0
     inexact = reg[INEXACT] > 0
@@ -707,7 +714,7 @@ def run(
         _keep(ops, machines, reg)
     while reg[STEPS] < steps:
         temperature = noise[2, stages * reg[STEPS] // steps]
-        reg[STEPS] += 60
+        reg[STEPS] += 400
         v = -1
         if any_setups and (reg[VALUE] == 0 or _rand(reg, 4) == 0):
             v = _pick_setup(ops, reg)
