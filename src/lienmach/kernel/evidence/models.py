@@ -121,9 +121,6 @@ class Leaf(models.Model):
     organisation = models.UUIDField()
     data = models.BinaryField()
 
-    class Meta:
-        indexes = [models.Index(fields=["organisation", "event_id"], name="leaf_of_organisation")]
-
 
 class LeafPosition(models.Model):
     """The index of a leaf in its log: 0, 1, 2 … without gaps."""

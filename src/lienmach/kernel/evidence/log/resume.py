@@ -1,5 +1,6 @@
 """A held log signs again: once it agrees with everybody who has seen it, or an operator's logged decision."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,7 +95,7 @@ def log_resume(
     return Resumed(origin=log.origin, fetched=fetched, appended=appended, agreeing=agreeing)
 
 
-def _remedy(log: Log, against: dict[str, Position]) -> str:
+def _remedy(log: Log, against: Mapping[str, Position]) -> str:
     who = "; ".join(f"{name}: {position}" for name, position in against.items())
     if Position.FORKED in against.values():
         return (

@@ -1,0 +1,245 @@
+"""Evidence: what a tamper-evident log costs beside plain INSERTs, how long a proof takes, and killed workers.
+
+    python benchmarks/evidence.py append [--rounds 40]      leaves into a log against plain INSERT
+    python benchmarks/evidence.py audit [--events 5000]     events audited per second; a proof's size
+    python benchmarks/evidence.py honest [--runs 1000]      random honest histories: no audit finds a thing
+    python benchmarks/evidence.py crashes [--kills 200]     workers killed anywhere: no gap, loss or fork
+
+*append*: both sides write the same prepared leaf bytes into tables of one SQLite file at full durability
+(`synchronous=FULL`), batches in turn, so that a busy machine is busy for both. The plain side inserts id and
+bytes. The log side does that and everything a log needs in the same transaction: indices, tree, the head by
+compare-and-swap, and a leaf in which the hosted author signs the batch. Lines go to
+benchmarks/results/evidence.md.
+"""
+
+import argparse
+import os
+import platform as machine
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+RESULTS = ROOT / "benchmarks/results/evidence.md"
+HEAD = """# Evidence: the price of a log
+
+Written by `python benchmarks/evidence.py`; its docstring says what each line compares. Ratios inside one run
+count, absolute rates depend on the machine and what else it does.
+
+| date | machine | measure | result |
+|---|---|---|---|
+"""
+
+
+def set_up(folder: str) -> None:
+    """Prepare an installation of its own."""
+    os.environ |= {"LIENMACH_DATA": folder, "LIENMACH_SECRET": "benchmark"}
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lienmach.config.settings"
+    import django
+
+    django.setup()
+    from lienmach.config.prepare import prepare_database
+
+    prepare_database()
+
+
+def prepared(organisation: Any, count: int) -> list[tuple[str, str, bytes]]:
+    """Return leaves as `record()` writes them: id, organisation, bytes."""
+    from lienmach.engines.ledger.leaf import Author, Leaf, time_text
+    from lienmach.kernel.evidence.log.keys import Purpose, key_of
+    from lienmach.kernel.ids import uuid7
+
+    author = Author(key_of(organisation, Purpose.AUTHOR).verifier.id.hex())
+    at = datetime.now(UTC)
+    leaves = []
+    for event in sorted(uuid7(at) for _ in range(count)):
+        groups = {name: secrets.token_bytes(32) for name in ("public", "partner", "private")}
+        leaf = Leaf(str(event), "production.receipt_confirmed", time_text(at), author, groups)
+        leaves.append((event.hex, organisation.hex, leaf.to_bytes()))
+    return leaves
+
+
+def append(rounds: int) -> list[str]:
+    """Compare batches of 100 and 1,000 leaves with plain INSERTs of the same bytes."""
+    from uuid import UUID
+
+    from django.db import connection, transaction
+
+    from lienmach.kernel.evidence.log import append as log_append
+    from lienmach.kernel.ids import uuid7
+
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("CREATE TABLE plain (event_id char(32) PRIMARY KEY, organisation char(32), data BLOB)")
+    lines = []
+    for batch in (100, 1000):
+        organisation = uuid7()
+        at = datetime.now(UTC)
+        log = log_append.log_of(organisation, at=at)
+        times: dict[str, list[float]] = {"plain": [], "log": []}
+        for turn in range(rounds):
+            sides = ("plain", "log") if turn % 2 else ("log", "plain")
+            for side in sides:
+                rows = prepared(organisation, batch)
+                started = time.perf_counter()
+                with transaction.atomic(), connection.cursor() as cursor:
+                    table = "plain" if side == "plain" else "evidence_leaf"
+                    cursor.executemany(
+                        f"INSERT INTO {table} (event_id, organisation, data) VALUES (%s, %s, %s)", rows
+                    )
+                    if side == "log":
+                        log_append._append(log, [(UUID(row[0]), row[2]) for row in rows], at)
+                times[side].append(time.perf_counter() - started)
+        plain, ours = (statistics.median(times[side][2:]) for side in ("plain", "log"))
+        lines.append(
+            f"append, batch {batch}, SQLite FULL: plain {batch / plain:,.0f}/s, log {batch / ours:,.0f}/s, "
+            f"ratio {plain / ours:.2f} (median of {rounds} batches each)"
+        )
+    return lines
+
+
+def audit(events: int) -> list[str]:
+    """Record, publish and audit; measure a proof as it would be at 2^24 leaves."""
+    from django.db import transaction
+
+    from lienmach.kernel.evidence import record
+    from lienmach.kernel.evidence.events import LogResumed
+    from lienmach.kernel.evidence.log.audit import audit as audit_logs
+    from lienmach.kernel.evidence.log.proofs import event_proof
+    from lienmach.kernel.evidence.log.publish import Publisher
+    from lienmach.kernel.evidence.sequencer import sequence
+    from lienmach.kernel.ids import uuid7
+    from lienmach.kernel.scope import SystemScope
+
+    organisation, scope, at = uuid7(), SystemScope(), datetime.now(UTC)
+    started = time.process_time()
+    for first in range(0, events, 100):
+        with transaction.atomic():
+            for number in range(first, min(first + 100, events)):
+                last = record(
+                    scope, LogResumed(size=number, standing="none", reason="benchmark"),
+                    subject=f"probe:{number}", time=at, at=at, organisation=organisation,
+                )  # fmt: skip
+        sequence(at=at)
+    recorded = time.process_time() - started
+    started = time.perf_counter()
+    Publisher().publish_all(at=at)
+    published = time.perf_counter() - started
+    started = time.process_time()
+    report = audit_logs(scope)
+    audited = time.process_time() - started
+    assert report.findings == []
+    proof = event_proof(scope, event_id=last.event_id, disclose=())
+    size = len(proof.proof.to_bytes()) + 45 * (24 - len(proof.proof.path)) + 2 * 170
+    started = time.perf_counter()
+    for _ in range(200):
+        proof.verify()
+    checked = (time.perf_counter() - started) / 200
+    return [
+        f"record and sequence: {events / recorded:,.0f} events per second of processor time",
+        f"publish {report.leaves:,} leaves: {published:.2f} s",
+        f"audit, columns and commitments: {report.leaves / audited:,.0f} leaves per second of CPU",
+        f".tlog-proof, 2^24 leaves, two Ed25519 cosignatures: about {size:,} B (from {report.leaves:,} leaves)",
+        f"offline check of a disclosure, batch signature included: {checked * 1000:.2f} ms",
+    ]
+
+
+def crashes(kills: int, workers: int) -> list[str]:
+    """Kill workers while events flow and let the audit and an outsider look at what is left."""
+    from tests.evidence.test_crashes import check, kill_and_audit
+
+    started = time.monotonic()
+    result = kill_and_audit(kills=kills, events=10 * kills, seed=7, workers=workers)
+    check(result)
+    return [
+        f"{kills} kills, {workers} workers, {result['audit']['leaves']:,} leaves: 0 findings, the "
+        f"published log verified ({time.monotonic() - started:.0f} s)"
+    ]
+
+
+def honest(runs: int) -> list[str]:
+    """Audit after random honest histories: batches, corrections, erasures, restarts of the publisher."""
+    import random
+
+    from django.db import transaction
+
+    from lienmach.kernel.evidence import record
+    from lienmach.kernel.evidence.erasure import body_erase
+    from lienmach.kernel.evidence.events import LogResumed
+    from lienmach.kernel.evidence.log.audit import audit as audit_logs
+    from lienmach.kernel.evidence.log.publish import Publisher
+    from lienmach.kernel.evidence.sequencer import sequence
+    from lienmach.kernel.ids import uuid7
+    from lienmach.kernel.scope import SystemScope
+
+    scope, alarms = SystemScope(), 0
+    for run in range(runs):
+        chance, organisation, events = random.Random(run), uuid7(), []
+        for _ in range(chance.randint(1, 12)):
+            at = datetime.now(UTC)
+            step = chance.choice(["record", "record", "record", "sequence", "publish", "erase", "roll back"])
+            if step in {"record", "roll back"}:
+                with transaction.atomic():
+                    event = record(
+                        scope, LogResumed(size=chance.randint(0, 9), standing="đứng", reason="x"),
+                        subject="probe:1", time=at, at=at, organisation=organisation,
+                        corrects=chance.choice([None, *events]),
+                    )  # fmt: skip
+                    if step == "roll back":
+                        transaction.set_rollback(True)
+                    else:
+                        events.append(event.event_id)
+            elif step == "sequence":
+                sequence(limit=chance.randint(1, 5), at=at)
+            elif step == "publish":
+                Publisher().publish_all(at=at)
+            elif events:
+                body_erase(
+                    scope, events=chance.sample(events, 1), groups=[chance.choice(["partner", "private"])],
+                    ground="probe", requester="probe", at=at, organisation=organisation,
+                )  # fmt: skip
+        alarms += bool(audit_logs(scope, logs=[organisation]).findings)
+    assert audit_logs(scope).findings == []
+    assert alarms == 0
+    return [f"{runs:,} random honest histories audited: {alarms} false alarms"]
+
+
+def main() -> int:
+    """Run one measure and keep its lines."""
+    options = argparse.ArgumentParser(description="The price of a log.")
+    options.add_argument("measure", choices=["append", "audit", "crashes", "honest"])
+    options.add_argument("--rounds", type=int, default=40)
+    options.add_argument("--events", type=int, default=5000)
+    options.add_argument("--kills", type=int, default=200)
+    options.add_argument("--workers", type=int, default=1)
+    options.add_argument("--runs", type=int, default=1000)
+    chosen = options.parse_args()
+    if chosen.measure == "crashes":
+        lines = crashes(chosen.kills, chosen.workers)
+    else:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            set_up(folder)
+            measures = {
+                "append": lambda: append(chosen.rounds),
+                "audit": lambda: audit(chosen.events),
+                "honest": lambda: honest(chosen.runs),
+            }
+            lines = measures[chosen.measure]()
+    if not RESULTS.exists():
+        RESULTS.write_text(HEAD, "utf-8")
+    where = f"{machine.machine()}, {os.cpu_count()} cores, Python {machine.python_version()}"
+    with RESULTS.open("a", encoding="utf-8") as file:
+        for line in lines:
+            file.write(f"| {datetime.now(UTC):%Y-%m-%d} | {where} | {chosen.measure} | {line} |\n")
+            print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
