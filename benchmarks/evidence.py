@@ -145,7 +145,7 @@ def audit(events: int) -> list[str]:
         f"record and sequence: {events / recorded:,.0f} events per second of processor time",
         f"publish {report.leaves:,} leaves: {published:.2f} s",
         f"audit, columns and commitments: {report.leaves / audited:,.0f} leaves per second of CPU",
-        f".tlog-proof, 2^24 leaves, two Ed25519 cosignatures: about {size:,} B (from {report.leaves:,} leaves)",
+        f".tlog-proof, 2^24 leaves, 2 Ed25519 cosignatures: about {size:,} B (of {report.leaves:,} leaves)",
         f"offline check of a disclosure, batch signature included: {checked * 1000:.2f} ms",
     ]
 
