@@ -166,6 +166,7 @@ def crashes(kills: int, workers: int) -> list[str]:
 def honest(runs: int) -> list[str]:
     """Audit after random honest histories: batches, corrections, erasures, restarts of the publisher."""
     import random
+    from uuid import UUID
 
     from django.db import transaction
 
@@ -180,7 +181,8 @@ def honest(runs: int) -> list[str]:
 
     scope, alarms = SystemScope(), 0
     for run in range(runs):
-        chance, organisation, events = random.Random(run), uuid7(), []
+        chance, organisation = random.Random(run), uuid7()
+        events: list[UUID] = []
         for _ in range(chance.randint(1, 12)):
             at = datetime.now(UTC)
             step = chance.choice(["record", "record", "record", "sequence", "publish", "erase", "roll back"])

@@ -14,7 +14,7 @@ from lienmach.engines.ledger.authors import BATCH_KIND, leaf_sign
 from lienmach.engines.ledger.leaf import Author, Batch, hash_of, time_text
 from lienmach.engines.ledger.leaf import Leaf as Header
 from lienmach.engines.ledger.merkle import Frontier
-from lienmach.kernel.evidence.log.keys import Purpose, key_of
+from lienmach.kernel.evidence.log.keys import Purpose, key_of, verifier_of
 from lienmach.kernel.evidence.models import AuthorKey, Leaf, Log
 from lienmach.kernel.ids import uuid7
 
@@ -69,9 +69,8 @@ def _append(log: Log, leaves: list[tuple[UUID, bytes]], at: datetime) -> None:
     hashes = [hash_of(data) for _, data in leaves]
     event, data = _batch_signed(log, hashes, at)
     after = Frontier.from_bytes(log.size, bytes(log.frontier)).extend([*hashes, hash_of(data)])
-    native = connection.features.has_native_uuid_field
     rows = [
-        (each if native else each.hex, log.id, index)
+        (stored(each), log.id, index)
         for index, each in enumerate([*(each for each, _ in leaves), event], start=log.size)
     ]
     with connection.cursor() as cursor:
@@ -92,7 +91,7 @@ def _append(log: Log, leaves: list[tuple[UUID, bytes]], at: datetime) -> None:
 def _batch_signed(log: Log, hashes: Sequence[bytes], at: datetime) -> tuple[UUID, bytes]:
     """Write the leaf in which the hosted author signs these leaves; return its id and bytes."""
     key = key_of(log.organisation, Purpose.AUTHOR)
-    author = key.verifier
+    author = verifier_of(key)
     known = (log.id, author.id)
     if known not in _registered:
         AuthorKey.objects.get_or_create(
@@ -108,5 +107,14 @@ def _batch_signed(log: Log, hashes: Sequence[bytes], at: datetime) -> tuple[UUID
         batch=Batch(len(hashes), Frontier().extend(hashes).root()),
     )
     data = leaf_sign(header, key).to_bytes()
-    Leaf.objects.bulk_create([Leaf(event_id=event, organisation=log.organisation, data=data)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO evidence_leaf (event_id, organisation, data) VALUES (%s, %s, %s)",
+            [stored(event), stored(log.organisation), data],
+        )
     return event, data
+
+
+def stored(identifier: UUID) -> UUID | str:
+    """Return an identifier as the database's own columns hold it."""
+    return identifier if connection.features.has_native_uuid_field else identifier.hex

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from lienmach.engines.ledger.errors import LedgerError
-from lienmach.engines.ledger.keys import SEED_SIZE, KeyType, SigningKey, secret_parse
+from lienmach.engines.ledger.keys import SEED_SIZE, KeyType, SigningKey, VerifierKey, secret_parse
 
 
 class Purpose(StrEnum):
@@ -34,6 +34,12 @@ class KeyUnusable(LedgerError):
 def key_of(organisation: UUID, purpose: Purpose) -> SigningKey:
     """Return the organisation's key, made when first asked for."""
     return _key(_folder(), organisation, purpose)
+
+
+@lru_cache(maxsize=1024)
+def verifier_of(key: SigningKey) -> VerifierKey:
+    """Return a key's public half; deriving it takes as long as a signature."""
+    return key.verifier
 
 
 def key_kept(organisation: UUID, purpose: Purpose) -> SigningKey:

@@ -22,7 +22,7 @@ from lienmach.engines.ledger.errors import Malformed
 from lienmach.engines.ledger.leaf import Author, time_text
 from lienmach.engines.ledger.leaf import Leaf as Header
 from lienmach.kernel.evidence.envelope import Disclosure, disclosure_of
-from lienmach.kernel.evidence.log.keys import Purpose, key_of
+from lienmach.kernel.evidence.log.keys import Purpose, key_of, verifier_of
 from lienmach.kernel.evidence.models import EventRecord, Leaf, Opening
 from lienmach.kernel.evidence.types import EventType
 
@@ -44,7 +44,7 @@ def leaf_of(row: EventRecord, declared: EventType) -> tuple[Leaf, list[Opening]]
         event=str(row.event_id),
         kind=row.type,
         time=time_text(row.time),
-        author=Author(key_of(row.organisation, Purpose.AUTHOR).verifier.id.hex()),
+        author=Author(verifier_of(key_of(row.organisation, Purpose.AUTHOR)).id.hex()),
         commitments={name: opened.commitment for name, opened in groups.items()},
     )
     leaf = Leaf(event_id=row.event_id, organisation=row.organisation, data=header.to_bytes())
