@@ -177,7 +177,7 @@ class _Makespan(_Annealing):
     sticks out beyond a moment does.
     """
 
-    typical = 0.3
+    typical = 1.0
 
     def value(self) -> int:
         return self.graph.makespan_of(self.board) - self.search.shop.start
