@@ -10,9 +10,9 @@ from lienmach.engines.scheduling.search.priorities import Found, Search
 if TYPE_CHECKING:
     from lienmach.engines.scheduling.search.graph import Ints
 
-STEPS_PER_UNIT = 900
+STEPS_PER_UNIT = 800
 """Steps of the compiled search in one unit of work."""
-LOADING = 400_000
+LOADING = 700_000
 """Units that loading the compiled search takes."""
 LARGEST = 1_000_000
 """Operations times targets beyond which one move costs more than a walk by a rule gains."""
