@@ -13,6 +13,8 @@ from typing import Any
 
 PASSWORD = "thu-lien-mach-2026"  # noqa: S105 - printed to whoever starts the demonstration, on loopback
 READY_S = 60
+SETTLED = 1000
+SAY_EVERY_S = 5
 
 # It stands where the map changed most: old Bình Dương, since 1 July 2025 part of another province.
 PROVINCE_CODE = "79"
@@ -129,10 +131,18 @@ def _settle(say: Callable[[str], None]) -> None:
     from lienmach.kernel.jobs.inline import run_waiting
     from lienmach.kernel.scope import SystemScope
 
-    total = 0
-    while step := sequence() + sum(deliver(each, at=datetime.now(UTC)) for each in all_subscribers()):
-        total += step
-    say(f"evidence: {total} events sequenced and delivered")
+    sequenced = 0
+    while step := sequence():
+        sequenced += step
+        say(f"evidence: {sequenced} events sequenced")
+    delivered, said = 0, time.monotonic()
+    while step := sum(deliver(each, at=datetime.now(UTC), limit=SETTLED) for each in all_subscribers()):
+        delivered += step
+        if time.monotonic() - said > SAY_EVERY_S:
+            said = time.monotonic()
+            say(f"evidence: {delivered} deliveries to subscribers so far")
+    sequence()
+    say(f"evidence: {delivered} deliveries to subscribers")
     say(f"background work: {run_waiting(SystemScope(), at=datetime.now(UTC))} jobs done")
 
 
