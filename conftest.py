@@ -1,5 +1,6 @@
 """What every test of the project gets: append-only tables can be emptied, kernel factories."""
 
+import signal
 from typing import Any
 
 import pytest
@@ -10,6 +11,17 @@ settings.register_profile("project", deadline=None)
 settings.load_profile("project")
 
 pytest_plugins = ["lienmach.kernel.testing"]
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C and a closed terminal again.
+
+    A shell lets what it starts in the background ignore them, and so would every server that a test starts.
+    """
+    for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
