@@ -1,9 +1,11 @@
 """What every test of the project gets: append-only tables can be emptied, kernel factories."""
 
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import settings
 
 # A loaded machine is no reason to fail: properties are judged by what they find, not by how long they take.
@@ -22,6 +24,13 @@ def pytest_configure() -> None:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Start every test in English: a page asked for by the test before may have left another language."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,6 +12,7 @@ MOST_PAGES = 60
 SERIOUS = {"serious", "critical"}
 PEOPLE = ["chu", "tho", "canbo"]
 IDENTIFIERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|(?<=/work/)[\w.-]+")
+NOT_OURS = re.compile(r"/logout|/api/v1/docs")  # the API's documentation is drawn by its own package
 FILES = re.compile(r"\.(xlsx|csv|json|html|pdf|svg|png)$|format=")
 ENGLISH_ONLY = ("Sign out", "Nothing here yet", "Search", "Orders", "People", "Events")
 
@@ -39,7 +40,7 @@ def walk(person: Any) -> list[str]:
         visited.append(address)
         for link in person.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
             link = link.split("#")[0]
-            if link.startswith(person.address) and not FILES.search(link) and "/logout" not in link:
+            if link.startswith(person.address) and not FILES.search(link) and not NOT_OURS.search(link):
                 waiting.append(link)
     return visited
 

@@ -25,10 +25,13 @@ def check(report, events):
 
 def test_a_worker_killed_again_and_again_loses_and_repeats_nothing():
     """Kills fall anywhere: before, inside and after the transactions of sequencer and subscribers."""
-    with platform() as here:
-        report = kill_at_random(here, kills=8, events=160, seed=1)
-    check(report, 160)
-    assert report["processes"] > 1, "the work was never shared by several workers: the test proved nothing"
+    for seed in range(1, 4):
+        with platform() as here:
+            report = kill_at_random(here, kills=8, events=160, seed=seed)
+        check(report, 160)
+        if report["processes"] > 1:
+            return
+    pytest.fail("Every kill came before its worker had begun: nothing was proved. Is the machine very busy?")
 
 
 def test_two_workers_share_one_sequence():
