@@ -216,7 +216,11 @@ def parameter(one: Any) -> list[str] | None:
 def openapi() -> dict[str, Any]:
     from lienmach.config.urls import api
 
-    return json.loads(json.dumps(api.get_openapi_schema(), default=str, ensure_ascii=False))
+    text = json.dumps(api.get_openapi_schema(), default=str, ensure_ascii=False)
+    # Python 3.13 took the newer names of RFC 9110; one page serves every version.
+    for older, newer in (("Unprocessable Entity", "Unprocessable Content"), ("Request Entity", "Content")):
+        text = text.replace(older, newer)
+    return json.loads(text)
 
 
 def api_permissions() -> dict[str, str]:
