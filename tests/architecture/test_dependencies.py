@@ -10,6 +10,8 @@ from .tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PAGE = (ROOT / "docs/reference/dependencies.md").read_text("utf-8")
+OPPONENTS = {"pymerkle"}
+"""What only `benchmarks/` runs, beside ours, to compare with: never imported by the package, never shipped."""
 COPYLEFT = re.compile(r"(?<!L)GPL|AGPL", re.IGNORECASE)
 
 
@@ -50,7 +52,12 @@ def test_every_dependency_has_its_line() -> None:
 
 def test_no_copyleft_beyond_lgpl() -> None:
     """Nothing that would bind a province's or a firm's own code."""
-    assert [name for name, row in described().items() if COPYLEFT.search(" ".join(row[2:4]))] == []
+    bound = {name for name, row in described().items() if COPYLEFT.search(" ".join(row[2:4]))}
+    assert bound - OPPONENTS == set()
+    sources = (ROOT / "src").rglob("*.py")
+    imports = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(OPPONENTS)})\b", re.M)
+    assert [path for path in sources if imports.search(path.read_text("utf-8"))] == []
+    assert OPPONENTS & set(pinned("requirements.lock")) == set()
 
 
 def test_locks_hold_what_is_declared() -> None:
