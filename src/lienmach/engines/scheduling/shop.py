@@ -70,6 +70,8 @@ class Shop:
     due, weight, tail
         Per operation: due date and weight of the most urgent order that waits for it, and the shortest clock
         time from its start to that order's end. An operation nobody waits for has a due date of `horizon`.
+    only_minimum_waits
+        No precedence has a maximum wait or a transfer quantity.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -173,6 +175,10 @@ class Shop:
     def _compile_order(self) -> None:
         count = len(self.operations)
         jobs = self.problem.jobs
+        self.only_minimum_waits = all(
+            precedence.max_wait is None and precedence.transfer_quantity is None
+            for precedence in self.problem.precedences
+        )
         self.before: list[list[tuple[int, int]]] = [[] for _ in range(count)]
         self.after: list[list[tuple[int, int]]] = [[] for _ in range(count)]
         for precedence in self.problem.precedences:

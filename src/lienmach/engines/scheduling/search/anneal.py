@@ -46,7 +46,8 @@ def worthwhile(search: Search) -> bool:
     simple = not any(kind.crews or kind.recipe is not None for kind in shop.kinds)
     free = all(operation.committed is None for operation in shop.operations)
     small = len(shop.operations) * targets <= LARGEST and targets > 0
-    return simple and free and small and search.budget - search.work > 2 * LOADING
+    waits = shop.only_minimum_waits
+    return simple and free and waits and small and search.budget - search.work > 2 * LOADING
 
 
 def anneal(search: Search, seed: int) -> None:

@@ -67,6 +67,8 @@ def why_not(shop: Shop) -> str | None:
         return "batches"
     if any(operation.committed is not None for operation in shop.operations):
         return "committed operations"
+    if not shop.only_minimum_waits:
+        return "maximum waits or transfer batches"
     return None
 
 
