@@ -56,7 +56,9 @@ class Speech(StrEnum):
 def plan(
     file: Annotated[
         Path | None,
-        typer.Argument(help="A workbook (.xlsx), a benchmark file, or the folder of a real order book."),
+        typer.Argument(
+            help="A workbook (.xlsx), a factory document (.json), a benchmark file, or a folder of orders."
+        ),
     ] = None,
     cpu_seconds: Annotated[
         float,
@@ -111,7 +113,8 @@ def plan(
                 file, layout, due_factor, objective, seed, cpu_seconds, as_json, out_folder, progress
             )
             return
-        factory = _read_factory(file, language, as_json)
+        factory, given_start = _read_factory(file, language, as_json)
+        moment = moment or given_start
         document = _plan_factory(factory, file, moment, objective, seed, cpu_seconds, language, as_json,
                                  out_folder, progress)  # fmt: skip
     if as_json:
@@ -131,16 +134,13 @@ def _plan_factory(
     progress: Progress,
 ) -> str:
     from lienmach.apps.production.cli.speaking import show_plan
-    from lienmach.apps.production.importers.metal_forming import EPOCH, is_order_book
     from lienmach.apps.production.planning.documents import plan_html, plan_json, plan_xlsx
     from lienmach.apps.production.planning.making import make_plan
     from lienmach.apps.production.planning.plan import NoPlan
     from lienmach.engines.scheduling.result import Objective
 
     zone = ZoneInfo(factory.zone)
-    if start is None:
-        now = datetime.now(UTC).astimezone(zone).replace(second=0, microsecond=0)
-        start = EPOCH.replace(tzinfo=zone) if is_order_book(file) else now
+    start = start or datetime.now(UTC).astimezone(zone).replace(second=0, microsecond=0)
     start = start if start.tzinfo else start.replace(tzinfo=zone)
     found = make_plan(
         factory,
@@ -206,24 +206,44 @@ def _plan_benchmark(
         out.print(answer.summary)
 
 
-def _read_factory(file: Path, language: Speech, as_json: bool) -> Factory:
-    from lienmach.apps.production.importers.metal_forming import FolderUnreadable, is_order_book
+def _read_factory(file: Path, language: Speech, as_json: bool) -> tuple[Factory, datetime | None]:
+    """The workshop, and the plan's now when the input says it."""
+    from lienmach.apps.production.importers.metal_forming import EPOCH, FolderUnreadable, is_order_book
     from lienmach.apps.production.importers.metal_forming import read_factory as read_order_book
-    from lienmach.apps.production.sheets import FULL, read_factory
-    from lienmach.kernel.sheets import Rejected, import_workbook
 
     if file.is_dir():
         if not is_order_book(file):
-            _refuse(
-                f"{file}: " + _("The folder is no order book that is known here."),
-                as_json=as_json,
-            )
+            _refuse(f"{file}: " + _("The folder is no order book that is known here."), as_json=as_json)
         try:
-            return read_order_book(file)
+            return read_order_book(file), EPOCH
         except FolderUnreadable as problem:
             _refuse(str(problem), as_json=as_json)
     if not file.is_file():
         _refuse(f"{file}: " + _("There is no such file."), as_json=as_json)
+    if _is_document(file):
+        return _read_document(file, language, as_json)
+    return _read_workbook(file, language, as_json), None
+
+
+def _read_document(file: Path, language: Speech, as_json: bool) -> tuple[Factory, datetime | None]:
+    from lienmach.apps.production.cli.speaking import fault_problems, show_problems
+    from lienmach.apps.production.planning.documents import DocumentRefused, read_factory_json
+
+    try:
+        read = read_factory_json(file.read_text("utf-8-sig"))
+    except UnicodeDecodeError:
+        _refuse(f"{file}: " + _("The file is not UTF-8 text."), as_json=as_json)
+    except DocumentRefused as refused:
+        _reject(fault_problems(file.name, refused.faults, language.value), as_json)
+    if read.warnings and not as_json:
+        show_problems(err, fault_problems(file.name, read.warnings, language.value))
+    return read.described.factory, read.described.start
+
+
+def _read_workbook(file: Path, language: Speech, as_json: bool) -> Factory:
+    from lienmach.apps.production.sheets import FULL, read_factory
+    from lienmach.kernel.sheets import Rejected, import_workbook
+
     imported = import_workbook(file, FULL)
     warnings = () if isinstance(imported, Rejected) else imported.warnings
     factory = read_factory(imported, language=language.value, name=file.stem, zone=ZONE)
@@ -251,11 +271,19 @@ def _write_template(path: Path, *, language: Speech, example: bool, full: bool) 
 
 
 def _is_benchmark(file: Path) -> bool:
-    """Workbooks and folders are not; what else there is, is text."""
+    """Workbooks, documents and folders are not; what else there is, is text."""
     if not file.is_file() or file.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}:
         return False
     with file.open("rb") as stream:
-        return stream.read(4) not in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+        return stream.read(4) not in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") and not _is_document(file)
+
+
+def _is_document(file: Path) -> bool:
+    """A JSON document, whatever it is called: no benchmark file begins with a brace."""
+    if file.suffix.lower() == ".json":
+        return True
+    with file.open("rb") as stream:
+        return stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
 def _moment(text: str, *, as_json: bool) -> datetime | None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 import lienmach.kernel
+from lienmach.apps.production.planning.documents.faults import Fault
 from lienmach.apps.production.planning.documents.words import word
 from lienmach.apps.production.planning.explain import (
     assumption_sentence,
@@ -23,7 +24,7 @@ from lienmach.apps.production.planning.explain import (
 )
 from lienmach.apps.production.planning.plan import Obstacle, Plan
 from lienmach.engines.scheduling.search import Progress as Step
-from lienmach.kernel.sheets import Problem
+from lienmach.kernel.sheets import Problem, Severity
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.formatting import language_of
 
@@ -158,6 +159,24 @@ def show_problems(console: Console, problems: Sequence[Problem]) -> None:
         cell = problem.cell or (str(problem.row) if problem.row else "")
         table.add_row(problem.sheet, cell, problem.column, problem.value, problem.reason, problem.remedy)
     console.print(table)
+
+
+def fault_problems(name: str, faults: Sequence[Fault], language: str) -> tuple[Problem, ...]:
+    """Faults of a document as problems: the file stands for the sheet, the JSON pointer for the cell."""
+    spoken = 0 if language == "vi" else 1
+    return tuple(
+        Problem(
+            each.code,
+            each.reason[spoken],
+            each.remedy[spoken],
+            sheet=name,
+            column=each.pointer.rpartition("/")[2],
+            cell=each.pointer or "/",
+            value=each.value,
+            severity=Severity.ERROR if each.error else Severity.WARNING,
+        )
+        for each in faults
+    )
 
 
 def problems_json(problems: Sequence[Problem]) -> str:

@@ -92,6 +92,7 @@ def _assume_bought_items(factory: Factory, made: list[Assumption], sources: dict
     """A lead time for bought items without one; an item nobody described is bought."""
     items = dict(factory.items)
     used = [part.item for item in items.values() for step in item.steps for part in step.components]
+    used += [order.item for order in factory.orders]
     undescribed = [code for code in dict.fromkeys(used) if code not in items]
     items.update({code: Item(code) for code in undescribed})
     if undescribed:

@@ -8,11 +8,11 @@ schedule does not keep to that estimate but starts a job as soon as what is pegg
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from lienmach.apps.production.planning.factory import Factory, Item
+from lienmach.apps.production.planning.factory import Factory, Item, Step, WorkInProgress
 from lienmach.apps.production.planning.operations import DAY_S, Make
 from lienmach.apps.production.planning.timeline import Timeline
 from lienmach.engines.materials.problem import (
@@ -31,6 +31,7 @@ from lienmach.engines.materials.solution import (
     PlannedOrder,
     SupplyKind,
 )
+from lienmach.engines.materials.solution import Peg as SupplyPeg
 from lienmach.engines.materials.solve import plan_materials
 from lienmach.engines.materials.verify import verify
 from lienmach.engines.scheduling.problem import MaterialReady
@@ -49,22 +50,35 @@ class NettingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Buy:
-    """A purchase to place: at the earliest it is there at second ``arrives``."""
+    """A purchase to place: at the earliest it is there at second ``arrives``.
+
+    ``wanted`` is when it is to be delivered on to a customer as it is; None when it is only used here.
+    """
 
     item: str
     quantity: Decimal
     arrives: int
     orders: tuple[str, ...]
     used_by: tuple[Peg, ...]
+    wanted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Everything that has to be made and bought, and open purchases that should have come before now."""
+    """Everything that has to be made and bought.
+
+    Attributes
+    ----------
+    overdue
+        Open purchases that should have come before now.
+    delivered
+        Orders (or parts of them) that are delivered as bought: what they wait for, and until when.
+    """
 
     makes: tuple[Make, ...]
     buys: tuple[Buy, ...]
     overdue: tuple[str, ...] = ()
+    delivered: Mapping[str, MaterialReady] = field(default_factory=dict)
 
 
 def break_down(factory: Factory, timeline: Timeline) -> Needs:
@@ -96,80 +110,167 @@ class _Reading:
         self._plan = plan
         self._orders = {order.code: order for order in factory.orders}
         self._arrival = {receipt.id: max(0, receipt.at) for receipt in problem.receipts}
+        self._lots = {lot_receipt(lot): lot for lot in factory.in_progress}
+        self._lot_needs = {name: (lot, step) for lot, step, _, name, _ in _lot_materials(factory)}
         self._served: dict[str, list[Need]] = defaultdict(list)
         for peg in plan.pegs:
-            if peg.kind in (SupplyKind.MAKE, SupplyKind.PURCHASE):
+            if peg.kind is not SupplyKind.STOCK:
                 self._served[peg.supply].append(plan.need[peg.need])
         self._jobs = dict(self._job_names())
+        self._lot_orders: dict[str, tuple[str, ...]] = {}
 
     def needs(self) -> Needs:
         made = [order for order in self._plan.orders if order.kind is SupplyKind.MAKE]
         bought = [order for order in self._plan.orders if order.kind is SupplyKind.PURCHASE]
         overdue = [m.subject for m in self._plan.messages if m.kind is MessageKind.OVERDUE]
         return Needs(
-            tuple(self._make(order) for order in made),
+            (*(self._carry_on(lot) for lot in self._lots.values()), *(self._make(each) for each in made)),
             tuple(self._buy(order) for order in bought),
-            tuple(overdue),
+            tuple(name for name in overdue if name not in self._lots),
+            self._delivered(),
         )
 
     def _job_names(self) -> Iterator[tuple[str, str]]:
         """A job that serves one customer order alone has its code; others add the item and a number."""
-        used: Counter[str] = Counter()
+        used: Counter[str] = Counter(lot.code for lot in self._lots.values())
         for order in self._plan.orders:
             if order.kind is not SupplyKind.MAKE:
                 continue
-            direct = self._demands(order)
+            direct = self._demands(order.id)
             name = direct[0] if len(direct) == 1 else ""
             if not name:
-                name = f"{order.holds_up[0]}/{order.item}" if order.holds_up else order.item
+                first = next(iter(self._for_orders(order.holds_up)), "")
+                name = f"{first}/{order.item}" if first else order.item
             used[name] += 1
             yield order.id, name if used[name] == 1 else f"{name}~{used[name]}"
 
-    def _demands(self, order: PlannedOrder) -> list[str]:
-        """The customer orders that are delivered from a make, without a further step."""
-        needs = self._served[order.id]
-        return list(dict.fromkeys(need.owner for need in needs if need.kind is NeedKind.DEMAND))
+    def _demands(self, supply: str) -> list[str]:
+        """The customer orders that are delivered from a supply, without a further step."""
+        owners = (need.owner for need in self._served[supply] if need.kind is NeedKind.DEMAND)
+        return list(dict.fromkeys(owner for owner in owners if owner in self._orders))
+
+    def _consumers(self, supply: str) -> tuple[Peg, ...]:
+        """The jobs and steps that consume a supply."""
+        found = []
+        for need in self._served[supply]:
+            if need.kind is NeedKind.COMPONENT:
+                found.append((self._jobs[need.owner], need.operation))
+            elif need.owner in self._lot_needs:
+                lot, step = self._lot_needs[need.owner]
+                found.append((lot.code, step))
+        return tuple(found)
+
+    def _for_orders(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Customer orders behind demands; material of a lot on the floor stands for the lot's orders."""
+        found: dict[str, None] = {}
+        for name in names:
+            if name in self._lot_needs:
+                found.update(dict.fromkeys(self._orders_of_lot(self._lot_needs[name][0])))
+            else:
+                found[name] = None
+        return tuple(found)
+
+    def _orders_of_lot(self, lot: WorkInProgress) -> tuple[str, ...]:
+        if lot.code not in self._lot_orders:
+            found: dict[str, None] = {lot.order: None} if lot.order else {}
+            for need in self._served[lot_receipt(lot)]:
+                if need.kind is NeedKind.DEMAND:
+                    found.update(dict.fromkeys(self._for_orders([need.owner])))
+                elif need.kind is NeedKind.COMPONENT:
+                    found.update(dict.fromkeys(self._for_orders(self._plan.order[need.owner].holds_up)))
+            self._lot_orders[lot.code] = tuple(found)
+        return self._lot_orders[lot.code]
 
     def _make(self, order: PlannedOrder) -> Make:
-        served = [self._orders[code] for code in self._demands(order)]
-        for_orders = [self._orders[code] for code in order.holds_up]
+        return self._job(
+            self._jobs[order.id],
+            order.item,
+            int(order.start_quantity),
+            self._demands(order.id),
+            self._for_orders(order.holds_up),
+            self._consumers(order.id),
+            ((need.operation, need) for need in self._plan.needs_of.get(order.id, ())),
+        )
+
+    def _carry_on(self, lot: WorkInProgress) -> Make:
+        served = [lot.order] if lot.order else self._demands(lot_receipt(lot))
+        wanted = (
+            (step, need)
+            for name, (other, step) in self._lot_needs.items()
+            if other is lot
+            for need in self._plan.needs_of.get(name, ())
+        )
+        made = self._job(
+            lot.code,
+            lot.item,
+            lot.quantity,
+            served,
+            self._orders_of_lot(lot),
+            self._consumers(lot_receipt(lot)),
+            wanted,
+        )
+        return replace(made, lot=lot, release=0)
+
+    def _job(
+        self,
+        job: str,
+        item: str,
+        quantity: int,
+        direct: Sequence[str],
+        codes: tuple[str, ...],
+        feeds: tuple[Peg, ...],
+        wanted: Iterable[tuple[str, Need]],
+    ) -> Make:
+        served = [self._orders[code] for code in direct]
+        for_orders = [self._orders[code] for code in codes]
         releases = [self._timeline.second_of(o.earliest) for o in served if o.earliest is not None]
         return Make(
-            job=self._jobs[order.id],
-            item=order.item,
-            quantity=int(order.start_quantity),
-            orders=tuple(order.holds_up),
+            job=job,
+            item=item,
+            quantity=quantity,
+            orders=codes,
             due=min((self._timeline.second_of(o.due) for o in served), default=None),
             weight=max((o.weight for o in served or for_orders), default=1),
             release=max([0, *releases]),
-            material=self._material(order),
-            feeds=tuple(
-                (self._jobs[need.owner], need.operation)
-                for need in self._served[order.id]
-                if need.kind is NeedKind.COMPONENT
-            ),
+            material=self._material(wanted),
+            feeds=feeds,
         )
 
-    def _material(self, order: PlannedOrder) -> Mapping[str, tuple[MaterialReady, ...]]:
+    def _material(self, wanted: Iterable[tuple[str, Need]]) -> Mapping[str, tuple[MaterialReady, ...]]:
         """Per step, when what it consumes can be there at the earliest, and what that is."""
         ready: dict[str, list[MaterialReady]] = defaultdict(list)
-        for need in self._plan.needs_of.get(order.id, ()):
+        for step, need in wanted:
             for peg in self._plan.pegs_of_need[need.id]:
-                if peg.kind is SupplyKind.PURCHASE:
-                    ready[need.operation].append(MaterialReady(self._earliest(need.item), need.item))
-                elif peg.kind is SupplyKind.RECEIPT and self._arrival[peg.supply]:
-                    reason = f"{need.item} ({peg.supply})"
-                    ready[need.operation].append(MaterialReady(self._arrival[peg.supply], reason))
+                if (date := self._ready(need.item, peg)) is not None:
+                    ready[step].append(date)
         return {step: tuple(found) for step, found in ready.items()}
 
+    def _ready(self, item: str, peg: SupplyPeg) -> MaterialReady | None:
+        if peg.kind is SupplyKind.PURCHASE:
+            return MaterialReady(self._earliest(item), item)
+        if peg.kind is SupplyKind.RECEIPT and peg.supply not in self._lots and self._arrival[peg.supply]:
+            return MaterialReady(self._arrival[peg.supply], f"{item} ({peg.supply})")
+        return None
+
+    def _delivered(self) -> dict[str, MaterialReady]:
+        """What customer orders take from purchases as they are: the last of them counts."""
+        found: dict[str, MaterialReady] = {}
+        for code in self._orders:
+            for need in self._plan.needs_of.get(code, ()):
+                dates = [self._ready(need.item, peg) for peg in self._plan.pegs_of_need[need.id]]
+                for each in filter(None, dates):
+                    found[code] = max(found.get(code, each), each, key=lambda ready: ready.at)
+        return found
+
     def _buy(self, order: PlannedOrder) -> Buy:
-        users = [need for need in self._served[order.id] if need.kind is NeedKind.COMPONENT]
+        direct = [self._timeline.second_of(self._orders[code].due) for code in self._demands(order.id)]
         return Buy(
             item=order.item,
             quantity=order.quantity,
             arrives=self._earliest(order.item),
-            orders=tuple(order.holds_up),
-            used_by=tuple((self._jobs[need.owner], need.operation) for need in users),
+            orders=self._for_orders(order.holds_up),
+            used_by=self._consumers(order.id),
+            wanted=min(direct, default=None),
         )
 
     def _earliest(self, item: str) -> int:
@@ -189,16 +290,73 @@ def _materials_problem(factory: Factory, timeline: Timeline) -> MaterialsProblem
             for item in factory.items.values()
         ),
         components=tuple(_components(factory)),
-        receipts=tuple(
-            Receipt(name, receipt.item, receipt.quantity, timeline.morning_of(receipt.due))
-            for name, receipt in zip(_receipt_names(factory), factory.receipts, strict=True)
-            if receipt.item in factory.items
+        receipts=(
+            *(
+                Receipt(name, receipt.item, receipt.quantity, timeline.morning_of(receipt.due))
+                for name, receipt in zip(_receipt_names(factory), factory.receipts, strict=True)
+                if receipt.item in factory.items
+            ),
+            *(
+                Receipt(lot_receipt(lot), lot.item, Decimal(lot.quantity), _lot_ready(factory, lot))
+                for lot in factory.in_progress
+                if not lot.order
+            ),
         ),
-        demands=tuple(
-            Demand(order.code, order.item, order.quantity, timeline.second_of(order.due), order.weight)
-            for order in factory.orders
-        ),
+        demands=(*_order_demands(factory, timeline), *_lot_demands(factory, digits)),
     )
+
+
+def lot_receipt(lot: WorkInProgress) -> str:
+    """Return the name under which a lot on the floor stands among the receipts."""
+    return f"lot:{lot.code}"
+
+
+def _order_demands(factory: Factory, timeline: Timeline) -> Iterator[Demand]:
+    """Customer orders, less what a lot on the floor is reserved for."""
+    reserved: Counter[str] = Counter()
+    for lot in factory.in_progress:
+        reserved[lot.order] += lot.quantity
+    for order in factory.orders:
+        quantity = order.quantity - reserved[order.code]
+        if quantity > 0:
+            yield Demand(order.code, order.item, quantity, timeline.second_of(order.due), order.weight)
+
+
+def _lot_ready(factory: Factory, lot: WorkInProgress) -> int:
+    """When a lot may be expected: never later than the same pieces begun anew."""
+    item = factory.items[lot.item]
+    steps = item.steps[[step.code for step in item.steps].index(lot.step) :]
+    work = sum((step.seconds_per_piece for step in steps), Decimal(0)) * CLOCK_PER_WORK * lot.quantity
+    return min(QUEUE_S_PER_STEP * len(steps) + int(work), QUEUE_S_PER_STEP * len(item.steps))
+
+
+def _lot_materials(factory: Factory) -> Iterator[tuple[WorkInProgress, str, str, str, Decimal]]:
+    """Lot, step, component, name and quantity of what lots on the floor have still to be given.
+
+    A step that is running or was begun has taken its material.
+    """
+    for lot in factory.in_progress:
+        steps = factory.items[lot.item].steps
+        for step in steps[[step.code for step in steps].index(lot.step) :]:
+            if step.code == lot.step and (lot.machine or lot.done or lot.started):
+                continue
+            for item, quantity in _wanted(step).items():
+                yield lot, step.code, item, f"{lot_receipt(lot)}/{step.code}/{item}", quantity * lot.quantity
+
+
+def _lot_demands(factory: Factory, digits: Mapping[str, int]) -> Iterator[Demand]:
+    """What was begun is finished first."""
+    weight = max((order.weight for order in factory.orders), default=1)
+    for _, _, item, name, quantity in _lot_materials(factory):
+        yield Demand(name, item, _ceiling(quantity, Decimal(1).scaleb(-digits[item])), 0, weight)
+
+
+def _wanted(step: Step) -> dict[str, Decimal]:
+    """What a piece consumes at a step, waste included; lines given twice are added up."""
+    wanted: dict[str, Decimal] = defaultdict(Decimal)
+    for part in step.components:
+        wanted[part.item] += part.quantity_per * (1 + part.waste)
+    return wanted
 
 
 def _item(item: Item, on_hand: Decimal, digits: int) -> MaterialItem:
@@ -221,13 +379,10 @@ def _item(item: Item, on_hand: Decimal, digits: int) -> MaterialItem:
 
 
 def _components(factory: Factory) -> Iterator[Component]:
-    """One line per parent, child and step; lines given twice are added up."""
+    """One line per parent, child and step."""
     for item in factory.items.values():
         for step in item.steps:
-            wanted: dict[str, Decimal] = defaultdict(Decimal)
-            for part in step.components:
-                wanted[part.item] += part.quantity_per * (1 + part.waste)
-            for child, quantity in wanted.items():
+            for child, quantity in _wanted(step).items():
                 yield Component(item.code, child, quantity, operation=step.code)
 
 
@@ -242,6 +397,8 @@ def _receipt_names(factory: Factory) -> Iterator[str]:
 def _digits(factory: Factory) -> dict[str, int]:
     """How finely each item is counted: made ones in pieces, bought ones as finely as anything says."""
     amounts: dict[str, list[Decimal]] = {code: [] for code in factory.items}
+    for order in factory.orders:
+        amounts[order.item].append(order.quantity)
     for code, item in factory.items.items():
         amounts[code] += [item.safety_stock, item.lot_minimum, item.lot_multiple]
         for step in item.steps:

@@ -13,6 +13,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
+from lienmach.engines.scheduling.problem import During
+
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
 
 
@@ -40,12 +42,14 @@ class Fact:
 class Shift:
     """An open interval that repeats on some weekdays (Monday = 0).
 
-    ``end`` at or before ``start`` runs past midnight and belongs to the day it starts.
+    ``end`` at or before ``start`` runs past midnight and belongs to the day it starts. Work in an
+    ``overtime`` shift costs more (``Rates.overtime_percent``).
     """
 
     weekdays: frozenset[int]
     start: time
     end: time
+    overtime: bool = False
 
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= set(range(7)):
@@ -68,7 +72,10 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One machine. ``batch_capacity`` pieces of one recipe run together when it is above zero (a furnace)."""
+    """One machine. ``batch_capacity`` pieces of one recipe run together when it is above zero (a furnace).
+
+    ``initial_family`` is what it is set up for now; empty means that the first setup costs nothing.
+    """
 
     code: str
     group: str
@@ -76,12 +83,33 @@ class Machine:
     name: str = ""
     efficiency: Decimal = Decimal(1)
     batch_capacity: int = 0
+    initial_family: str = ""
+    rate_per_hour: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         if self.efficiency <= 0:
             raise ValueError("efficiency must be above 0.")
         if self.batch_capacity < 0:
             raise ValueError("batch_capacity must be 0 (no batching) or more.")
+        if self.rate_per_hour < 0:
+            raise ValueError("rate_per_hour must not be negative.")
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorGroup:
+    """``count`` people with the same skills and shifts; without a calendar they work the first one given."""
+
+    code: str
+    skills: tuple[str, ...]
+    count: int = 1
+    calendar: str = ""
+    rate_per_hour: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        if not self.skills:
+            raise ValueError("A group of operators needs at least one skill.")
+        if self.count < 1:
+            raise ValueError("count must be 1 or more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +140,27 @@ class Alternative:
 class Step:
     """One operation of a routing.
 
-    Either ``group`` (every machine of the group, at ``seconds_per_piece``) or ``alternatives`` (named
-    machines, each at its speed) or ``outsourced_days`` above zero (no machine, a lead time) says where it is
-    done.
-    ``setup_seconds`` is paid when the machine's last family differs from ``family``. ``cycle_seconds`` above
-    zero is the time of one furnace load, whatever it holds. ``skill`` names the operators the step needs.
+    Attributes
+    ----------
+    group, alternatives, outsourced_days
+        Where it is done: on every machine of the group at ``seconds_per_piece``, on named machines each at
+        its own speed, or elsewhere within a lead time (no machine of ours).
+    fixed_seconds
+        Added once per job on a machine of the group, whatever the quantity.
+    setup_seconds
+        Paid when the machine's last family differs from ``family``.
+    cycle_seconds
+        Above zero: the time of one furnace load, whatever it holds.
+    recipe
+        Jobs with the same recipe may share a furnace load; empty means the family, or the item's own step.
+    skill, operator_count, operator_during
+        How many people of which skill it needs, for the whole step or for its setup only.
+    min_wait_seconds, max_wait_seconds
+        Clock time between the end of this step and the start of the next (cooling; before it rusts).
+    transfer_quantity
+        Pieces after which the next step may already begin; 0 means the whole quantity must be done.
+    supplier, outsourced_price
+        For an outsourced step: who does it, and the price of one piece.
     """
 
     code: str
@@ -131,6 +175,19 @@ class Step:
     components: tuple[Component, ...] = ()
     resumable: bool = True
     name: str = ""
+    fixed_seconds: int = 0
+    recipe: str = ""
+    operator_count: int = 1
+    operator_during: During = During.WHOLE
+    min_wait_seconds: int = 0
+    max_wait_seconds: int | None = None
+    transfer_quantity: int = 0
+    supplier: str = ""
+    outsourced_price: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        if self.max_wait_seconds is not None and self.max_wait_seconds < self.min_wait_seconds:
+            raise ValueError("max_wait_seconds must not be less than min_wait_seconds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +204,7 @@ class Item:
     lot_multiple: Decimal = Decimal(0)
     safety_stock: Decimal = Decimal(0)
     scrap: Decimal = Decimal(0)
+    price: Decimal = Decimal(0)
 
     @property
     def made(self) -> bool:
@@ -175,12 +233,59 @@ class Order:
     customer: str = ""
     weight: int = 1
     earliest: datetime | None = None
+    lateness_per_day: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         if self.quantity <= 0:
             raise ValueError("quantity must be above 0.")
         if self.weight < 1:
             raise ValueError("weight must be 1 or more.")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkInProgress:
+    """A lot on the floor: ``quantity`` pieces that have every step before ``step`` behind them.
+
+    With a ``machine`` the step runs there now, and its material has been taken; ``done`` pieces of it are
+    finished. Without one the lot waits (``done`` pieces may have been finished before it was put aside).
+    ``started`` is when the running step began (or when the lot was sent out, for an outsourced step).
+    ``order`` reserves the lot for one customer order; otherwise it serves whoever needs it first.
+    """
+
+    code: str
+    item: str
+    quantity: int
+    step: str
+    done: int = 0
+    machine: str = ""
+    order: str = ""
+    started: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.quantity < 1:
+            raise ValueError("quantity must be 1 or more.")
+        if not 0 <= self.done < self.quantity:
+            raise ValueError("done must be at least 0 and less than quantity.")
+
+    @property
+    def remaining(self) -> int:
+        """Pieces still to be done at ``step``."""
+        return self.quantity - self.done
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Money where the owner wants it, in đồng: what overtime costs, and a late day of an order.
+
+    ``overtime_percent`` is of the ordinary hourly rate: 150 means half as much again.
+    """
+
+    overtime_percent: Decimal = Decimal(150)
+    lateness_per_day: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        if self.overtime_percent < 100:
+            raise ValueError("overtime_percent must be 100 or more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +310,9 @@ class Factory:
     stock: Mapping[str, Decimal] = field(default_factory=dict)
     receipts: tuple[Receipt, ...] = ()
     changeovers: tuple[Changeover, ...] = ()
-    operators: Mapping[str, int] = field(default_factory=dict)
+    operators: tuple[OperatorGroup, ...] = ()
+    in_progress: tuple[WorkInProgress, ...] = ()
+    rates: Rates | None = None
     name: str = ""
     zone: str = DEFAULT_ZONE
     sources: Mapping[Fact, Source] = field(default_factory=dict)

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 
 from lienmach.apps.production.planning.assumptions import Assumption, assume
 from lienmach.apps.production.planning.breakdown import Buy, Needs, break_down, lead_seconds
+from lienmach.apps.production.planning.costs import plan_costs
 from lienmach.apps.production.planning.factory import Factory, Source
 from lienmach.apps.production.planning.lateness import Chains, last_operations
 from lienmach.apps.production.planning.operations import Built, build_problem, horizon_days
 from lienmach.apps.production.planning.plan import (
+    Cause,
+    CauseKind,
     Measure,
     NoPlan,
     Obstacle,
@@ -24,7 +27,7 @@ from lienmach.apps.production.planning.plan import (
 from lienmach.apps.production.planning.timeline import DAY_S, Timeline
 from lienmach.engines.materials.problem import MaterialsError
 from lienmach.engines.scheduling.budget import work_for
-from lienmach.engines.scheduling.problem import ProblemError
+from lienmach.engines.scheduling.problem import MaterialReady, ProblemError
 from lienmach.engines.scheduling.result import Evaluation, Infeasible, Objective, ObstacleKind, Planned
 from lienmach.engines.scheduling.search import Progress
 from lienmach.engines.scheduling.solution import Solution
@@ -74,6 +77,7 @@ def _make_plan(
     cpu_seconds: float,
     progress: Report | None,
 ) -> Plan | NoPlan:
+    given = factory
     factory, assumptions = assume(factory)
     timeline = Timeline(start, factory.zone)
     needs = break_down(factory, timeline)
@@ -84,7 +88,10 @@ def _make_plan(
     if isinstance(result, Infeasible):
         found = result.obstacles
         return NoPlan(tuple(Obstacle(each.kind.value, each.operation, each.message) for each in found))
-    return _plan(factory, timeline, needs, built, result, assumptions)
+    plan = _plan(factory, timeline, needs, built, result, assumptions)
+    return replace(
+        plan, factory=given, costs=plan_costs(factory, timeline, built, result.solution, plan.orders)
+    )
 
 
 def _schedule(
@@ -169,6 +176,7 @@ def _tasks(built: Built, solution: Solution) -> tuple[PlannedTask, ...]:
                 setup_start=scheduled.setup_start,
                 setup_end=scheduled.setup_end,
                 batch=scheduled.batch,
+                operators=scheduled.operators,
                 waits_for=scheduled.reason.kind.value if scheduled.reason else "",
                 cause=scheduled.reason.cause if scheduled.reason else "",
             )
@@ -189,7 +197,9 @@ def _orders(
     planned = []
     for order in factory.orders:
         operations = jobs.get(order.code, [])
-        end = max((solution.by_operation[operation].end for operation in operations), default=0)
+        bought = needs.delivered.get(order.code)
+        worked = max((solution.by_operation[operation].end for operation in operations), default=0)
+        end = max(worked, bought.at if bought else 0)
         due = timeline.second_of(order.due)
         worst = max(operations, key=lambda operation: solution.by_operation[operation].end, default=None)
         planned.append(
@@ -201,10 +211,17 @@ def _orders(
                 due=due,
                 weight=order.weight,
                 end=end,
-                causes=chains.causes(worst) if worst is not None and end > due else (),
+                causes=_causes(chains, worst if end == worked else None, bought) if end > due else (),
             )
         )
     return tuple(planned)
+
+
+def _causes(chains: Chains, worst: str | None, bought: MaterialReady | None) -> tuple[Cause, ...]:
+    """Why an order is late: the chain behind its last operation, or the purchase that is delivered on."""
+    if worst is not None:
+        return chains.causes(worst)
+    return (Cause(CauseKind.MATERIAL, bought.reason, bought.at),) if bought else ()
 
 
 def _purchases(
@@ -239,7 +256,8 @@ def _purchase(
     factory: Factory, timeline: Timeline, buy: Buy, starts: Mapping[tuple[str, str], int]
 ) -> PlannedPurchase:
     item = factory.items[buy.item]
-    needed = min((starts[user] for user in buy.used_by if user in starts), default=buy.arrives)
+    used = [starts[user] for user in buy.used_by if user in starts]
+    needed = min(used + ([buy.wanted] if buy.wanted is not None else []), default=buy.arrives)
     arrives = max(timeline.day(buy.arrives), timeline.day(needed) - timedelta(days=1))
     lead = timedelta(days=-(-lead_seconds(item) // DAY_S))
     order_by = max(arrives - lead, timeline.day(0))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
-from lienmach.apps.production.planning.factory import Factory, Step
+from lienmach.apps.production.planning.factory import Factory, Step, WorkInProgress
 from lienmach.apps.production.planning.factory import Machine as FactoryMachine
 from lienmach.apps.production.planning.timeline import Interval, Timeline, open_intervals
 from lienmach.engines.scheduling.problem import (
     ANY_FAMILY,
+    Commitment,
+    Committed,
+    During,
     Job,
     Machine,
     MaterialReady,
@@ -40,6 +43,8 @@ class Make:
         Per step: the dates from which what it consumes is there.
     feeds
         The (job, step) pairs that consume what is made.
+    lot
+        The lot on the floor that this make carries on with; None for a new job.
     """
 
     job: str
@@ -51,6 +56,18 @@ class Make:
     release: int = 0
     material: Mapping[str, tuple[MaterialReady, ...]] = field(default_factory=dict)
     feeds: tuple[tuple[str, str], ...] = ()
+    lot: WorkInProgress | None = None
+
+    def steps(self, factory: Factory) -> tuple[Step, ...]:
+        """Return the steps that are still to be done."""
+        steps = factory.items[self.item].steps
+        if self.lot is None:
+            return steps
+        return steps[[step.code for step in steps].index(self.lot.step) :]
+
+    def pieces(self, step: Step) -> int:
+        """Return how many pieces are still to be done at a step."""
+        return self.lot.remaining if self.lot is not None and step.code == self.lot.step else self.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +97,34 @@ def build_problem(factory: Factory, timeline: Timeline, makes: Sequence[Make], h
         When its parts do not fit together; lists every fault.
     """
     machines = _machines(factory, timeline, horizon_days)
+    builder = _Operations(factory, timeline)
     placed: dict[str, Placed] = {}
     jobs: list[Job] = []
     precedences: list[Precedence] = []
-    by_step: dict[tuple[str, str], list[str]] = {}
+    by_step: dict[tuple[str, str], list[Operation]] = {}
     for make in makes:
         operations: list[Operation] = []
-        before: list[str] = []
-        for step in factory.items[make.item].steps:
-            current = _operations(factory, make, step)
+        before: tuple[Step, list[Operation]] | None = None
+        for step in make.steps(factory):
+            current = builder.of_step(make, step)
             operations.extend(current)
-            ids = [operation.id for operation in current]
             placed.update({operation.id: Placed(make, step, operation.quantity) for operation in current})
-            precedences.extend(_between(before, ids))
-            by_step[make.job, step.code] = before = ids
+            if before is not None:
+                precedences.extend(_passed_on(*before, current))
+            by_step[make.job, step.code] = current
+            before = step, current
         jobs.append(Job(make.job, tuple(operations), release=make.release, due=make.due, weight=make.weight))
     for make in makes:
         last = by_step[make.job, factory.items[make.item].steps[-1].code]
         for consumer in make.feeds:
-            precedences.extend(_between(last, by_step[consumer]))
+            precedences.extend(
+                Precedence(first.id, second.id) for first in last for second in by_step[consumer]
+            )
     problem = Problem(
         machines=tuple(machines),
         jobs=tuple(jobs),
         precedences=tuple(dict.fromkeys(precedences)),
-        operators=tuple(OperatorPool(skill, (skill,), size) for skill, size in factory.operators.items()),
+        operators=_pools(factory, timeline, horizon_days),
         setups=_setups(factory),
         epoch=timeline.epoch.isoformat(),
     )
@@ -116,10 +137,10 @@ def horizon_days(factory: Factory, timeline: Timeline, makes: Iterable[Make]) ->
     latest = 0
     for make in makes:
         latest = max([latest, make.due or 0, *(r.at for ready in make.material.values() for r in ready)])
-        for step in factory.items[make.item].steps:
+        for step in make.steps(factory):
             place = step.group or (step.alternatives[0].machine if step.alternatives else OUTSIDE)
             work[place] += Decimal(step.cycle_seconds) + make.quantity * step.seconds_per_piece
-            work[place] += sum(
+            work[place] += step.fixed_seconds + sum(
                 (Decimal(option.fixed_seconds) for option in step.alternatives[:1]), Decimal(0)
             )
     busiest = max(work.values(), default=Decimal(0))
@@ -133,7 +154,15 @@ def eligible(factory: Factory, step: Step) -> list[tuple[FactoryMachine, Decimal
             (factory.machines[option.machine], option.seconds_per_piece, option.fixed_seconds)
             for option in step.alternatives
         ]
-    return [(machine, step.seconds_per_piece, 0) for machine in factory.group_machines(step.group)]
+    return [
+        (machine, step.seconds_per_piece, step.fixed_seconds)
+        for machine in factory.group_machines(step.group)
+    ]
+
+
+def outside(step: Step) -> str:
+    """Return the name of the place where an outsourced step is done."""
+    return f"{OUTSIDE}: {step.supplier}" if step.supplier else OUTSIDE
 
 
 def _machines(factory: Factory, timeline: Timeline, days: int) -> list[Machine]:
@@ -152,59 +181,139 @@ def _machines(factory: Factory, timeline: Timeline, days: int) -> list[Machine]:
                 open=compiled[key],
                 batch_capacity=max(1, machine.batch_capacity),
                 setups=machine.group if machine.group in ruled else None,
+                initial_family=machine.initial_family or None,
             )
         )
-    if any(step.outsourced_days for item in factory.items.values() for step in item.steps):
-        result.append(Machine(OUTSIDE, unlimited=True))
+    places = (outside(step) for item in factory.items.values() for step in item.steps if step.outsourced_days)
+    result.extend(Machine(place, unlimited=True) for place in dict.fromkeys(places))
     return result
 
 
-def _operations(factory: Factory, make: Make, step: Step) -> list[Operation]:
-    """One operation per step; a furnace step becomes as many loads as the quantity needs."""
-    material = tuple(make.material.get(step.code, ()))
-    name = f"{make.job}/{step.code}"
-    if step.outsourced_days:
-        mode = Mode(OUTSIDE, int(step.outsourced_days * DAY_S))
-        return [Operation(name, (mode,), quantity=make.quantity, material=material)]
-    machines = eligible(factory, step)
-    capacity = min(
-        (machine.batch_capacity for machine, _, _ in machines if machine.batch_capacity), default=0
+def _pools(factory: Factory, timeline: Timeline, days: int) -> tuple[OperatorPool, ...]:
+    """Operators keep their own shifts and the workshop's holidays; without shifts they follow machines."""
+    holidays = [closure for closure in factory.closures if closure.machine is None]
+    return tuple(
+        OperatorPool(
+            group.code,
+            group.skills,
+            group.count,
+            open_intervals(timeline, factory.calendars[group.calendar], holidays, days)
+            if group.calendar
+            else None,
+        )
+        for group in factory.operators
     )
-    if not (step.cycle_seconds and capacity):
-        return [_operation(factory, make, step, name, make.quantity, material)]
-    loads = [capacity] * (make.quantity // capacity)
-    if make.quantity % capacity:
-        loads.append(make.quantity % capacity)
-    if len(loads) == 1:
-        return [_operation(factory, make, step, name, loads[0], material)]
-    return [
-        _operation(factory, make, step, f"{name}#{number}", load, material)
-        for number, load in enumerate(loads, start=1)
-    ]
 
 
-def _operation(
-    factory: Factory, make: Make, step: Step, name: str, quantity: int, material: tuple[MaterialReady, ...]
-) -> Operation:
-    family = family_of(make.item, step)
-    needs = (OperatorNeed(step.skill),) if step.skill and factory.operators else ()
-    modes = []
-    batched = False
-    for machine, rate, fixed in eligible(factory, step):
-        in_load = bool(step.cycle_seconds and machine.batch_capacity)
-        batched = batched or (machine.batch_capacity > 1 and in_load)
-        work = Decimal(step.cycle_seconds) if in_load else quantity * (rate or Decimal(step.cycle_seconds))
-        duration = int((work / machine.efficiency).to_integral_value(ROUND_CEILING)) + fixed
-        modes.append(Mode(machine.code, duration, family=family, operators=needs))
-    return Operation(
-        name,
-        tuple(modes),
-        resumable=step.resumable,
-        recipe=(step.family or f"{make.item}/{step.code}") if batched else None,
-        load=quantity if batched else 1,
-        quantity=quantity,
-        material=material,
-    )
+class _Operations:
+    """Turns steps into operations; people at running steps are handed out in the order of the lots."""
+
+    def __init__(self, factory: Factory, timeline: Timeline) -> None:
+        self._factory = factory
+        self._timeline = timeline
+        self._free = {group.code: group.count for group in factory.operators}
+
+    def of_step(self, make: Make, step: Step) -> list[Operation]:
+        """One operation per step; a furnace step becomes as many loads as the quantity needs."""
+        material = tuple(make.material.get(step.code, ()))
+        name = f"{make.job}/{step.code}"
+        quantity = make.pieces(step)
+        lot = make.lot if make.lot is not None and make.lot.step == step.code else None
+        if step.outsourced_days:
+            return [self._sent_out(make, step, lot, material)]
+        loads = list(self._loads(step, quantity))
+        if len(loads) == 1:
+            return [self._operation(make, step, name, loads[0], material, lot)]
+        return [
+            self._operation(make, step, f"{name}#{number}", load, material, lot if number == 1 else None)
+            for number, load in enumerate(loads, start=1)
+        ]
+
+    def _loads(self, step: Step, quantity: int) -> Iterator[int]:
+        machines = eligible(self._factory, step)
+        capacity = min(
+            (machine.batch_capacity for machine, _, _ in machines if machine.batch_capacity), default=0
+        )
+        if not (step.cycle_seconds and capacity):
+            yield quantity
+            return
+        yield from [capacity] * (quantity // capacity)
+        if quantity % capacity:
+            yield quantity % capacity
+
+    def _sent_out(
+        self, make: Make, step: Step, lot: WorkInProgress | None, material: tuple[MaterialReady, ...]
+    ) -> Operation:
+        place, duration = outside(step), int(step.outsourced_days * DAY_S)
+        committed = None
+        if lot is not None and lot.started is not None:
+            began = min(0, self._timeline.second_of(lot.started))
+            committed = Committed(Commitment.RUNNING, place, began, remaining=max(0, duration + began))
+        return Operation(
+            f"{make.job}/{step.code}",
+            (Mode(place, duration),),
+            quantity=make.pieces(step),
+            material=() if committed else material,
+            committed=committed,
+        )
+
+    def _operation(
+        self,
+        make: Make,
+        step: Step,
+        name: str,
+        quantity: int,
+        material: tuple[MaterialReady, ...],
+        lot: WorkInProgress | None,
+    ) -> Operation:
+        family = family_of(make.item, step)
+        needs = self._needs(step)
+        modes = []
+        batched = False
+        running: Committed | None = None
+        for machine, rate, fixed in eligible(self._factory, step):
+            in_load = bool(step.cycle_seconds and machine.batch_capacity)
+            batched = batched or (machine.batch_capacity > 1 and in_load)
+            work = (
+                Decimal(step.cycle_seconds) if in_load else quantity * (rate or Decimal(step.cycle_seconds))
+            )
+            seconds = int((work / machine.efficiency).to_integral_value(ROUND_CEILING))
+            modes.append(Mode(machine.code, seconds + fixed, family=family, operators=needs))
+            if lot is not None and lot.machine == machine.code:
+                running = self._running(lot, seconds, needs, in_load=in_load)
+        return Operation(
+            name,
+            tuple(modes),
+            resumable=step.resumable,
+            recipe=(step.recipe or step.family or f"{make.item}/{step.code}") if batched else None,
+            load=quantity if batched else 1,
+            quantity=quantity,
+            material=() if running else material,
+            committed=running,
+        )
+
+    def _needs(self, step: Step) -> tuple[OperatorNeed, ...]:
+        if not (step.skill and self._factory.operators):
+            return ()
+        return (OperatorNeed(step.skill, step.operator_during, step.operator_count),)
+
+    def _running(
+        self, lot: WorkInProgress, seconds: int, needs: tuple[OperatorNeed, ...], *, in_load: bool
+    ) -> Committed:
+        """A running step keeps its machine; set up it is already. A load's time runs since it was started."""
+        began = min(0, self._timeline.second_of(lot.started)) if lot.started is not None else 0
+        remaining = max(0, seconds + began) if in_load else seconds
+        operators = []
+        for need in needs:
+            for group in self._factory.operators:
+                enough = self._free[group.code] >= need.count and need.skill in group.skills
+                if need.during is During.WHOLE and enough:
+                    self._free[group.code] -= need.count
+                    operators.append(group.code)
+                    break
+        return Committed(
+            Commitment.RUNNING, lot.machine, began, remaining=remaining, operators=tuple(operators)
+        )
 
 
 def family_of(item: str, step: Step) -> str | None:
@@ -233,5 +342,9 @@ def _setups(factory: Factory) -> tuple[SetupMatrix, ...]:
     return tuple(matrices)
 
 
-def _between(before: Sequence[str], after: Sequence[str]) -> list[Precedence]:
-    return [Precedence(first, second) for first in before for second in after]
+def _passed_on(step: Step, before: Sequence[Operation], after: Sequence[Operation]) -> Iterator[Precedence]:
+    """Precedences from a step to the next, with its waits and its transfer batches."""
+    for first in before:
+        batch = step.transfer_quantity if 0 < step.transfer_quantity < first.quantity else None
+        for second in after:
+            yield Precedence(first.id, second.id, step.min_wait_seconds, step.max_wait_seconds, batch)

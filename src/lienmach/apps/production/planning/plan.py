@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lienmach.apps.production.planning.assumptions import Assumption
+from lienmach.apps.production.planning.costs import Costs
+from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.timeline import Interval, Timeline
 
 
@@ -66,6 +68,7 @@ class PlannedTask:
     batch: str | None = None
     waits_for: str = ""
     cause: str = ""
+    operators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,11 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that the verifier accepted."""
+    """A plan that the verifier accepted.
+
+    ``factory`` is what was planned, as it was given (before anything was assumed): together with the tasks it
+    is enough to put the plan back on the machines. ``costs`` is None where the owner gave no money.
+    """
 
     name: str
     timeline: Timeline
@@ -132,6 +139,8 @@ class Plan:
     measure: Measure
     machines: Mapping[str, str]
     open: Mapping[str, tuple[Interval, ...] | None]
+    factory: Factory | None = None
+    costs: Costs | None = None
 
     @property
     def late_orders(self) -> tuple[PlannedOrder, ...]:

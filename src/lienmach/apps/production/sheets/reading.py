@@ -16,6 +16,7 @@ from lienmach.apps.production.planning.factory import (
     Factory,
     Item,
     Machine,
+    OperatorGroup,
     Order,
     Receipt,
     Shift,
@@ -65,7 +66,10 @@ def _read(imported: Imported, findings: Findings, name: str, zone: str) -> Facto
             Changeover(row["group"], row["before"], row["after"], seconds(row["minutes"]))
             for row in _whole(imported["changeovers"])
         ),
-        operators={row["skill"]: row["count"] for row in _whole(imported["operators"])},
+        operators=tuple(
+            OperatorGroup(row["skill"], (row["skill"],), row["count"])
+            for row in _whole(imported["operators"])
+        ),
         name=name,
         zone=zone,
     )

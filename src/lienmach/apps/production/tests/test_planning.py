@@ -24,6 +24,7 @@ from lienmach.apps.production.planning.factory import (
     Factory,
     Item,
     Machine,
+    OperatorGroup,
     Order,
     Receipt,
     Shift,
@@ -89,7 +90,7 @@ def factories(draw: st.DrawFn) -> Factory:
         receipts=(Receipt("PO-1", "thep", Decimal("12.5"), date(2026, 11, 28)),)
         if draw(st.booleans())
         else (),
-        operators={"tho": 2} if draw(st.booleans()) else {},
+        operators=(OperatorGroup("tho", ("tho",), 2),) if draw(st.booleans()) else (),
     )
 
 

@@ -7,12 +7,17 @@ and budget give the same bytes.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from lienmach.apps.production.planning.assumptions import Assumption
+from lienmach.apps.production.planning.costs import Costs
+from lienmach.apps.production.planning.documents.factory import described_factory, factory_document
+from lienmach.apps.production.planning.documents.factory_schema import FactoryDocument
 from lienmach.apps.production.planning.explain import assumption_sentence, lateness_sentence
+from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.plan import (
     Cause,
     CauseKind,
@@ -62,6 +67,8 @@ def plan_document(plan: Plan, *, cpu_seconds: float) -> dict[str, Any]:
         "purchases": [_purchase(purchase) for purchase in plan.purchases],
         "assumptions": [_assumption(assumption) for assumption in plan.assumptions],
         **_machines(plan),
+        "costs": _costs(plan.costs) if plan.costs else None,
+        "factory": factory_document(plan.factory) if plan.factory else None,
     }
 
 
@@ -103,7 +110,25 @@ def plan_from_document(document: dict[str, Any]) -> Plan:
             machine["machine"]: calendars[machine["calendar"]] if machine["calendar"] else None
             for machine in document["machines"]
         },
+        factory=_factory_from(document.get("factory")),
+        costs=_costs_from(document.get("costs")),
     )
+
+
+def _factory_from(document: dict[str, Any] | None) -> Factory | None:
+    """It was checked before it was planned. Plans kept by older versions carry none."""
+    return described_factory(FactoryDocument.model_validate(document)).factory if document else None
+
+
+def _costs(costs: Costs) -> dict[str, Any]:
+    return {**asdict(costs), "unpriced": list(costs.unpriced), "total": costs.total, "currency": "VND"}
+
+
+def _costs_from(document: dict[str, Any] | None) -> Costs | None:
+    if not document:
+        return None
+    values = {key: value for key, value in document.items() if key not in {"total", "currency"}}
+    return Costs(**{**values, "unpriced": tuple(values["unpriced"])})
 
 
 def _task_from(task: dict[str, Any]) -> PlannedTask:
@@ -122,6 +147,7 @@ def _task_from(task: dict[str, Any]) -> PlannedTask:
         batch=task["batch"],
         waits_for=task["waits_for"],
         cause=task["cause"],
+        operators=tuple(task.get("operators", ())),
     )
 
 
@@ -189,6 +215,7 @@ def task_document(plan: Plan, task: PlannedTask) -> dict[str, Any]:
         "quantity": task.quantity,
         "orders": list(task.orders),
         "batch": task.batch,
+        "operators": list(task.operators),
         "waits_for": task.waits_for,
         "cause": task.cause,
     }
