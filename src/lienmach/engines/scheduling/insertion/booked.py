@@ -12,10 +12,11 @@ from dataclasses import replace
 from itertools import product
 
 from lienmach.engines.scheduling.calendar import NEVER, Calendar, calendar, common
-from lienmach.engines.scheduling.insertion.gaps import Crew, Gaps, Slot, Wish, process
+from lienmach.engines.scheduling.insertion.gaps import Crew, Gaps, Slot, Stream, Wish, begin_for, process
 from lienmach.engines.scheduling.insertion.line import Line, Run
 from lienmach.engines.scheduling.insertion.people import People
 from lienmach.engines.scheduling.problem import (
+    Commitment,
     During,
     Job,
     Mode,
@@ -165,8 +166,25 @@ class Booked:
             time = self._machine_time[run.machine] if run.fixed else crew.setup_time
             run.spent = time.work_between(*run.setup)
         if not run.fixed:
-            run.end = min(run.end, process(crew.run_time, run.start, longest.duration, run.resumable)[1])
+            self._shorten(run, crew)
         return run
+
+    def _shorten(self, run: Run, crew: Crew) -> None:
+        """Let a run take the time that it takes in this problem."""
+        time, duration = crew.run_time, run.mode.duration
+        end = process(time, run.start, duration, run.resumable)[1]
+        if end >= run.end:
+            return
+        keeps_end = any(
+            any(precedence.max_wait is not None for precedence in self.out[name])
+            or any(precedence.transfer_quantity is not None for precedence in self.into[name])
+            for name in run.members
+        )
+        if keeps_end:
+            # What follows may not wait longer; or the last batch of parts must not come after its end.
+            run.start = begin_for(time, run.end, duration, run.resumable, run.start)
+        else:
+            run.end = end
 
     def _count_batch(self, batch: str | None) -> None:
         number = (batch or "").removeprefix("batch ")
@@ -226,55 +244,74 @@ class Booked:
 
     def arrival_of(self, run: Run) -> int:
         """When the parts of all members of a run are at the machine."""
-        return max(self._arrival(name) for name in run.members)
-
-    def _arrival(self, name: str) -> int:
-        job, operation = self.known[name]
-        moments = [job.release, *(ready.at for ready in operation.material)]
-        for precedence in self.into[name]:
-            if precedence.transfer_quantity is not None:
-                continue
-            run = self.run_of.get(precedence.before)
-            # What was taken out will not end later than it did.
-            end = self._last_end.get(precedence.before) if run is None else run.end
-            if end is not None:
-                moments.append(end + precedence.min_wait)
-        return max(moments)
+        wishes = [self.wish([name]) for name in run.members]
+        streams = [stream for wish in wishes for stream in wish.streams]
+        together = self._loads_together(run)
+        moments = [stream.last if together else stream.first for stream in streams]
+        return max([*(wish.ready for wish in wishes), *moments])
 
     def wish(self, members: Sequence[str], end_after: int = -NEVER) -> Wish:
         """What is to be placed, with the moments before which it cannot be."""
-        arrival = max(self._arrival(name) for name in members)
-        ready = max(arrival, self.problem.start)
-        tails: list[tuple[int, int, int]] = []
+        ready = self.problem.start
+        streams: list[Stream] = []
+        operations = []
         for name in members:
+            job, operation = self.known[name]
+            operations.append(operation)
+            ready = max(ready, job.release, *(material.at for material in operation.material))
             for precedence in self.into[name]:
-                if precedence.transfer_quantity is None or precedence.before not in self.run_of:
+                run = self.run_of.get(precedence.before)
+                # What was taken out will not end later than it did.
+                end = self._last_end.get(precedence.before) if run is None else run.end
+                if end is None:
                     continue
-                begin, tail = self._transfer(precedence)
-                ready = max(ready, begin)
-                tails.append(tail)
-        operations = [self.known[name][1] for name in members]
+                if run is None or precedence.transfer_quantity is None or self._loads_together(run):
+                    ready = max(ready, end + precedence.min_wait)
+                else:
+                    streams.append(self._stream(precedence, run))
         return Wish(
             name=members[0],
             ready=ready,
-            arrival=arrival,
-            tails=tuple(tails),
+            streams=tuple(streams),
             end_after=end_after,
             resumable=all(operation.resumable for operation in operations),
-            recipe=operations[0].recipe if len(members) == 1 else None,
+            recipe=operations[0].recipe,
             load=sum(operation.load for operation in operations),
+            alone=len(members) == 1,
         )
 
-    def _transfer(self, precedence: Precedence) -> tuple[int, tuple[int, int, int]]:
-        """From when the first transfer batch is there; and what has to follow the last one."""
+    def still_fits(self, names: Iterable[str]) -> bool:
+        """Whether what waits for these operations gets its parts in time, and does not wait too long."""
+        for name in names:
+            for precedence in self.out[name]:
+                run = self.run_of.get(precedence.after)
+                if run is None or run.fixed:
+                    continue
+                wait = run.start - self.run_of[name].end
+                if precedence.max_wait is not None and wait > precedence.max_wait:
+                    return False
+                if precedence.transfer_quantity is not None and self.arrival_of(run) > run.start:
+                    return False
+        return True
+
+    def _loads_together(self, run: Run) -> bool:
+        return run.recipe is not None and self.lines[run.machine].machine.batch_capacity > 1
+
+    def _stream(self, precedence: Precedence, run: Run) -> Stream:
+        """What comes out of a run in transfer batches, and when."""
         quantity = precedence.transfer_quantity or 1
-        run = self.run_of[precedence.before]
-        before = self.known[precedence.before][1]
-        after = self.known[precedence.after][1]
-        mode = self.mode_on(before, run.machine)
-        first = -(-mode.duration * quantity // before.quantity)
-        begin = self.crew_of(run).run_time.advance(run.start, first) + precedence.min_wait
-        return begin, (run.end + precedence.min_wait, min(quantity, after.quantity), after.quantity)
+        before, after = self.known[precedence.before][1], self.known[precedence.after][1]
+        duration = self.mode_on(before, run.machine).duration
+        left = duration - -(-duration * quantity // before.quantity)
+        begin, time = run.start, self.crew_of(run).run_time
+        committed = before.committed
+        if committed is not None and committed.kind is Commitment.RUNNING:
+            begin = max(begin, self.problem.start)
+        # Facts need not take the time that was planned: what counts is what is left until their end.
+        done = max(0, time.work_between(begin, run.end) - left)
+        first = min(run.end, time.advance(begin, done))
+        wait = precedence.min_wait
+        return Stream(first + wait, run.end + wait, min(quantity, after.quantity), after.quantity)
 
     # -- changes, and back -------------------------------------------------------------------------------
 
@@ -298,10 +335,8 @@ class Booked:
         wish = self.wish(members, end_after)
         found: Slot | None = None
         for mode in self._modes(members, on):
-            batches = self.lines[mode.machine].machine.batch_capacity > 1
-            here = wish if batches else wish._replace(recipe=None)
             for crew in self.choices(mode):
-                slot = self.gaps[mode.machine].first(here, mode, crew, before)
+                slot = self.gaps[mode.machine].first(wish, mode, crew, before)
                 if slot is not None:
                     found, before = slot, slot.end
         return found

@@ -12,6 +12,23 @@ from lienmach.engines.scheduling.insertion.people import People
 from lienmach.engines.scheduling.problem import Mode
 
 
+class Stream(NamedTuple):
+    """Parts that are carried over in batches, see `problem.Precedence`.
+
+    Attributes
+    ----------
+    first, last
+        When the first and the last batch arrive.
+    quantity, pieces
+        Pieces in a batch, of so many that are worked on.
+    """
+
+    first: int
+    last: int
+    quantity: int
+    pieces: int
+
+
 class Wish(NamedTuple):
     """What is to be placed.
 
@@ -20,23 +37,22 @@ class Wish(NamedTuple):
     name
         The operation, or the first of a batch.
     ready
-        Processing cannot begin earlier.
-    arrival
-        When its parts are at the machine; a setup that needs them cannot begin earlier.
-    tails
-        (moment, share of the work that has to follow it): parts that come in transfer batches.
+        When its parts are at the machine: neither it nor a setup that needs them can begin earlier.
+    streams
+        Parts that come in transfer batches.
     end_after
         It may not end earlier: what follows may not wait longer.
     """
 
     name: str
     ready: int
-    arrival: int
-    tails: tuple[tuple[int, int, int], ...] = ()
+    streams: tuple[Stream, ...] = ()
     end_after: int = -NEVER
     resumable: bool = True
     recipe: str | None = None
     load: int = 1
+    alone: bool = True
+    """Not a booked batch that moves as a whole: it may join another one."""
 
 
 class Crew(NamedTuple):
@@ -89,10 +105,11 @@ class Gaps:
         if line.machine.unlimited:
             placed = self._place(wish, mode, crew, 0, -NEVER, NEVER)
             return placed if placed is not None and placed.end < before else None
-        best = self._join(wish, mode, crew, before) if wish.recipe is not None else None
+        batches = wish.recipe is not None and line.machine.batch_capacity > 1
+        best = self._join(wish, mode, crew, before) if batches and wish.alone else None
         if best is not None:
             before = best.end
-        ready = self._ready(wish, mode, crew)
+        ready, _ = self._ready(wish, mode, crew)
         place = bisect_left(line.starts, ready + mode.duration)
         while place <= len(line.runs):
             free = line.free_before(place, self.earliest)
@@ -191,16 +208,19 @@ class Gaps:
                 again = max(again, free)
         return again
 
-    def _ready(self, wish: Wish, mode: Mode, crew: Crew) -> int:
-        """When processing may begin here, so that it does not end before it may."""
-        ready = wish.ready
-        time = crew.run_time
-        for moment, part, whole in wish.tails:
-            after = time.advance(moment, -(-mode.duration * part // whole))
-            ready = max(ready, time.retreat(after, mode.duration)) if after < NEVER else NEVER
-        if wish.end_after > ready + mode.duration:
-            ready = max(ready, time.retreat(wish.end_after, mode.duration))
-        return max(ready, self.earliest)
+    def _ready(self, wish: Wish, mode: Mode, crew: Crew) -> tuple[int, int]:
+        """When processing may begin here so that it does not end before it may; and when the parts arrive."""
+        arrival, until = wish.ready, wish.end_after
+        together = wish.recipe is not None and self.line.machine.batch_capacity > 1
+        for stream in wish.streams:
+            if together:
+                arrival = max(arrival, stream.last)
+                continue
+            arrival = max(arrival, stream.first)
+            last = -(-mode.duration * min(stream.quantity, stream.pieces) // stream.pieces)
+            until = max(until, stream.last, crew.run_time.advance(stream.last, last))
+        ready = max(arrival, self.earliest)
+        return begin_for(crew.run_time, until, mode.duration, wish.resumable, ready), arrival
 
     def _in_gap(self, wish: Wish, mode: Mode, crew: Crew, place: int, free: int) -> Slot | None:
         line = self.line
@@ -223,11 +243,11 @@ class Gaps:
 
     def _place(self, wish: Wish, mode: Mode, crew: Crew, setup: int, free: int, until: int) -> Slot | None:
         """The earliest time between `free` and `until` at which machine and people are there."""
-        ready = self._ready(wish, mode, crew)
+        ready, arrival = self._ready(wish, mode, crew)
         matrix = self.line.matrix
         begin = max(free, self.earliest)
         if setup and matrix is not None and matrix.needs_job:
-            begin = max(begin, wish.arrival)
+            begin = max(begin, arrival)
         while True:
             done = crew.setup_time.advance(begin, setup)
             start, end = process(crew.run_time, max(ready, done), mode.duration, wish.resumable)
@@ -254,7 +274,8 @@ class Gaps:
         """The first booked batch of the recipe that still has room for it."""
         line = self.line
         matrix = line.matrix
-        for run in line.runs[bisect_left(line.starts, max(wish.ready, self.earliest)) :]:
+        ready, arrival = self._ready(wish, mode, crew)
+        for run in line.runs[bisect_left(line.starts, ready) :]:
             if run.end >= before:
                 return None
             self.looked_at += 1
@@ -266,17 +287,29 @@ class Gaps:
                 and run.mode.family == mode.family
                 and run.mode.operators == mode.operators
                 and mode.setup <= run.setup_of_its_own
-                and run.end >= wish.end_after
-                and not wish.tails
             )
             if not fits or run.crew != crew.pools:
                 continue
             if not wish.resumable and run.end - run.start != run.mode.duration:
                 continue
-            if matrix is not None and matrix.needs_job and run.setup and run.setup[0] < wish.arrival:
+            if matrix is not None and matrix.needs_job and run.setup and run.setup[0] < arrival:
                 continue
             return Slot(run.end, run.start, run.setup, run.spent, mode, run.crew, joins=run)
         return None
+
+
+def begin_for(time: Calendar, end: int, duration: int, resumable: bool, ready: int) -> int:
+    """The earliest moment from `ready` on at which work may begin so as not to end before `end`."""
+    if end <= ready + duration:
+        return ready
+    if end >= NEVER:
+        return NEVER
+    if not resumable or not duration:
+        return max(ready, end - duration)
+    start = max(ready, time.retreat(end, duration))
+    opened = time.next_open(start)
+    # When `end` is in closed time, a second of work has to lie behind it.
+    return start if time.advance(opened, duration) >= end else opened + 1
 
 
 def process(time: Calendar, ready: int, duration: int, resumable: bool) -> Span:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lienmach.engines.scheduling.calendar import NEVER
 from lienmach.engines.scheduling.insertion.booked import Booked, NoRoom
 from lienmach.engines.scheduling.insertion.line import Run
 
@@ -59,6 +58,9 @@ def _pull(booked: Booked, name: str) -> bool:
         booked.rollback(mark)
         return False
     booked.put(members, slot)
+    if not booked.still_fits(members):
+        booked.rollback(mark)
+        return False
     return True
 
 
@@ -101,17 +103,7 @@ def _pull_together(booked: Booked, names: list[str]) -> bool:
         booked.rollback(mark)
         return False
     after = {name: booked.run_of[name].end for name in names}
-    if any(after[name] > ends[name] for name in names) or after == ends or _breaks_wait(booked, names):
+    if any(after[name] > ends[name] for name in names) or after == ends or not booked.still_fits(names):
         booked.rollback(mark)
         return False
     return True
-
-
-def _breaks_wait(booked: Booked, names: list[str]) -> bool:
-    return any(
-        precedence.max_wait is not None
-        and booked.run_of[precedence.after].start - booked.run_of[name].end > precedence.max_wait
-        for name in names
-        for precedence in booked.out[name]
-        if precedence.after in booked.run_of
-    ) or NEVER in (booked.run_of[name].end for name in names)
