@@ -91,7 +91,7 @@ def break_down(factory: Factory, timeline: Timeline) -> Needs:
     lienmach.engines.materials.problem.MaterialsError
         When items and bills do not fit together; lists every fault.
     """
-    problem = _materials_problem(factory, timeline)
+    problem = materials_problem(factory, timeline)
     plan = plan_materials(problem)
     faults = verify(problem, plan)
     if faults:
@@ -282,7 +282,8 @@ def lead_seconds(item: Item) -> int:
     return int((item.lead_time_days or Decimal(0)) * DAY_S)
 
 
-def _materials_problem(factory: Factory, timeline: Timeline) -> MaterialsProblem:
+def materials_problem(factory: Factory, timeline: Timeline) -> MaterialsProblem:
+    """Return the workshop in the words of the materials engine."""
     digits = _digits(factory)
     return MaterialsProblem(
         items=tuple(
