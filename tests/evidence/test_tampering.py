@@ -24,8 +24,8 @@ from lienmach.kernel.evidence.models import (
     AuthorKey,
     Erasure,
     EventRecord,
+    HeldLeaf,
     Leaf,
-    LeafPosition,
     Log,
     LogCheckpoint,
     Opening,
@@ -51,13 +51,13 @@ def mutation(name: str, *kinds: Kind) -> Callable[[Mutation], Mutation]:
     return keep
 
 
-def at(platform: Platform, number: int) -> LeafPosition:
+def at(platform: Platform, number: int) -> Leaf:
     """Where the event recorded as the `number`-th stands."""
-    return LeafPosition.objects.get(leaf=platform.events[number].event_id)
+    return Leaf.objects.get(event_id=platform.events[number].event_id)
 
 
-def rewrite(leaf: LeafPosition, data: bytes) -> None:
-    Leaf.objects.filter(event_id=leaf.leaf_id).update(data=data)
+def rewrite(leaf: Leaf, data: bytes) -> None:
+    Leaf.objects.filter(event_id=leaf.event_id).update(data=data)
 
 
 def event_column(name: str, column: str, value: Any) -> None:
@@ -73,6 +73,7 @@ event_column("an event's actor is edited", "actor", "somebody")
 event_column("an event's origin is promoted", "origin", "instrument")
 event_column("an event's version is edited", "version", 2)
 event_column("an event's type is edited", "type", "evidence.pallet_lost")
+event_column("an event is moved to another organisation", "organisation", UUID(int=8))
 event_column("an event is made a retraction", "corrects", UUID(int=5))
 event_column("an event's body is no JSON", "body", "{")
 event_column("an event's body gets a field", "body", '{"lane":"L1","pieces":2,"driver":"tài xế Bảy","x":1}')
@@ -116,36 +117,37 @@ def _(platform: Platform) -> None:
     row = EventRecord.objects.get(event_id=platform.events[1].event_id)
     row.pk = UUID(int=row.event_id.int + 1)
     row.save(force_insert=True)
-    OutboxEntry.objects.create(event=row)
+    data = bytes(at(platform, 1).data)
+    OutboxEntry.objects.create(event=row, organisation=row.organisation, data=data)
 
 
 @mutation("a leaf is in no log", Kind.EVENT_UNLOGGED)
 def _(platform: Platform) -> None:
-    Leaf.objects.create(
-        event_id=UUID(int=9), organisation=platform.organisation.id, data=bytes(at(platform, 0).leaf.data)
+    HeldLeaf.objects.create(
+        event_id=UUID(int=9), organisation=platform.organisation.id, data=bytes(at(platform, 0).data)
     )
 
 
 @mutation("a byte of a leaf is flipped", Kind.LEAF_CHANGED)
 def _(platform: Platform) -> int:
     leaf = at(platform, 4)
-    data = bytearray(leaf.leaf.data)
+    data = bytearray(leaf.data)
     data[40] ^= 1
     rewrite(leaf, bytes(data))
     return leaf.index
 
 
-def resealed(platform: Platform, number: int, group: str = "partner") -> tuple[LeafPosition, bytes]:
+def resealed(platform: Platform, number: int, group: str = "partner") -> tuple[Leaf, bytes]:
     """Leaf and opening of an event rewritten so that they agree with each other."""
     opening = Opening.objects.get(event_id=platform.events[number].event_id, group=group)
     body = bytes(opening.body).replace(b'"pieces":', b'"pieces":1')
     leaf = at(platform, number)
-    header = leaf_parse(bytes(leaf.leaf.data))
+    header = leaf_parse(bytes(leaf.data))
     commitments = {**header.commitments, group: commit(bytes(opening.salt), body)}
-    Opening.objects.filter(event_id=leaf.leaf_id, group=group).update(body=body)
-    row = EventRecord.objects.get(event_id=leaf.leaf_id)
+    Opening.objects.filter(event_id=leaf.event_id, group=group).update(body=body)
+    row = EventRecord.objects.get(event_id=leaf.event_id)
     changed = row.body.replace('"pieces":', '"pieces":1')
-    EventRecord.objects.filter(event_id=leaf.leaf_id).update(body=changed)
+    EventRecord.objects.filter(event_id=leaf.event_id).update(body=changed)
     return leaf, replace(header, commitments=commitments).to_bytes()
 
 
@@ -157,8 +159,7 @@ def _(platform: Platform) -> int:
 
 
 def head_of(platform: Platform) -> Frontier:
-    rows = LeafPosition.objects.filter(log=platform.log).order_by("index")
-    return Frontier().extend(hash_of(bytes(row.leaf.data)) for row in rows.select_related("leaf"))
+    return Frontier().extend(hash_of(bytes(leaf.data)) for leaf in Leaf.objects.of(platform.log))
 
 
 @mutation("… and the head with them", Kind.LEAF_CHANGED)
@@ -189,29 +190,29 @@ def _(platform: Platform) -> int:
 @mutation("two leaves change places", Kind.LEAF_CHANGED)
 def _(platform: Platform) -> int:
     one, other = at(platform, 3), at(platform, 4)
-    LeafPosition.objects.filter(leaf=one.leaf_id).update(index=10_000)
-    LeafPosition.objects.filter(leaf=other.leaf_id).update(index=one.index)
-    LeafPosition.objects.filter(leaf=one.leaf_id).update(index=other.index)
+    Leaf.objects.filter(place=one.place).update(place=one.place + 10_000)
+    Leaf.objects.filter(place=other.place).update(place=one.place)
+    Leaf.objects.filter(place=one.place + 10_000).update(place=other.place)
     return one.index
 
 
 @mutation("a leaf's index is deleted", Kind.LEAF_MISSING)
 def _(platform: Platform) -> int:
     leaf = at(platform, 2)
-    LeafPosition.objects.filter(leaf=leaf.leaf_id).delete()
+    Leaf.objects.filter(place=leaf.place).delete()
     return leaf.index
 
 
 @mutation("the first leaf's index is deleted", Kind.LEAF_MISSING)
 def _(platform: Platform) -> int:
-    LeafPosition.objects.filter(log=platform.log, index=0).delete()
+    Leaf.objects.span(platform.log, 0, 1).delete()
     return 0
 
 
 @mutation("the last leaves are cut off", Kind.ROLLED_BACK)
 def _(platform: Platform) -> int:
     cut = platform.log.size - 2
-    LeafPosition.objects.filter(log=platform.log, index__gte=cut).delete()
+    Leaf.objects.span(platform.log, cut, platform.log.size).delete()
     head = head_of(platform)
     Log.objects.filter(id=platform.log.id).update(size=head.size, frontier=head.to_bytes())
     return cut
@@ -220,7 +221,7 @@ def _(platform: Platform) -> int:
 @mutation("… with their checkpoint", Kind.ROLLED_BACK)
 def _(platform: Platform) -> int:
     first = LogCheckpoint.objects.filter(log=platform.log).order_by("size")[0].size
-    LeafPosition.objects.filter(log=platform.log, index__gte=first).delete()
+    Leaf.objects.span(platform.log, first, platform.log.size).delete()
     LogCheckpoint.objects.filter(log=platform.log, size__gt=first).delete()
     head = head_of(platform)
     Log.objects.filter(id=platform.log.id).update(size=head.size, frontier=head.to_bytes())
@@ -231,9 +232,9 @@ def _(platform: Platform) -> int:
 def _(platform: Platform) -> int:
     size = platform.log.size
     event = UUID(int=77)
-    header = replace(leaf_parse(bytes(at(platform, 0).leaf.data)), event=str(event))
-    Leaf.objects.create(event_id=event, organisation=platform.organisation.id, data=header.to_bytes())
-    LeafPosition.objects.create(leaf_id=event, log=platform.log, index=size)
+    header = replace(leaf_parse(bytes(at(platform, 0).data)), event=str(event))
+    place = Leaf.place_of(platform.log.id, size)
+    Leaf.objects.create(place=place, event_id=event, data=header.to_bytes())
     head = head_of(platform)
     Log.objects.filter(id=platform.log.id).update(size=head.size, frontier=head.to_bytes())
     return size
@@ -242,15 +243,15 @@ def _(platform: Platform) -> int:
 @mutation("a leaf is kept for another event", Kind.LEAF_CHANGED)
 def _(platform: Platform) -> int:
     leaf = at(platform, 5)
-    rewrite(leaf, bytes(at(platform, 4).leaf.data))
+    rewrite(leaf, bytes(at(platform, 4).data))
     return leaf.index
 
 
 @mutation("a batch's signature is replaced", Kind.LEAF_CHANGED)
 def _(platform: Platform) -> int:
     index = at(platform, 2).index + 1
-    leaf = LeafPosition.objects.get(log=platform.log, index=index)
-    header = leaf_parse(bytes(leaf.leaf.data))
+    leaf = Leaf.objects.at(platform.log, index)
+    header = leaf_parse(bytes(leaf.data))
     rewrite(leaf, replace(header, signature=bytes(64)).to_bytes())
     return index
 

@@ -17,7 +17,6 @@ PLAIN = (
     "evidence_sequencedevent",
     "evidence_readrecord",
     "evidence_leaf",
-    "evidence_leafposition",
     "evidence_erasure",
     "evidence_authorkey",
     "evidence_logcheckpoint",

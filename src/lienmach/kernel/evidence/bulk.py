@@ -16,8 +16,9 @@ from pydantic import ValidationError
 
 from lienmach.kernel.evidence.envelope import ERASED, Origin
 from lienmach.kernel.evidence.log.leaves import leaf_of, moment
-from lienmach.kernel.evidence.models import EventRecord, Leaf, Opening, OutboxEntry, SequencedEvent
+from lienmach.kernel.evidence.models import EventRecord, SequencedEvent
 from lienmach.kernel.evidence.types import EventType, UnknownType, type_named
+from lienmach.kernel.evidence.writer import events_write
 from lienmach.kernel.scope import SystemScope
 
 REQUIRED = (
@@ -80,16 +81,8 @@ def events_import(scope: SystemScope, *, lines: Iterable[str], organisations: Ma
             raise NothingImported(sorted(reading.errors)[:MAX_ERRORS])
         new = [pair for event_id, pair in reading.rows.items() if event_id not in known]
         for start in range(0, len(new), CHUNK):
-            _write(new[start : start + CHUNK])
+            events_write(new[start : start + CHUNK])
     return Imported(added=len(new), known=len(known))
-
-
-def _write(pairs: list[tuple[EventRecord, EventType]]) -> None:
-    EventRecord.objects.bulk_create(row for row, _ in pairs)
-    leaves = [leaf_of(row, declared) for row, declared in pairs]
-    Leaf.objects.bulk_create(leaf for leaf, _ in leaves)
-    Opening.objects.bulk_create(opening for _, openings in leaves for opening in openings)
-    OutboxEntry.objects.bulk_create(OutboxEntry(event=row) for row, _ in pairs)
 
 
 def _compare_with_known(reading: _Reading) -> set[UUID]:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from lienmach.kernel.evidence.envelope import ERASED, Disclosure, disclosure_of
 from lienmach.kernel.evidence.events import BodyErased
-from lienmach.kernel.evidence.models import Erasure, EventRecord, Leaf, Opening
+from lienmach.kernel.evidence.models import Erasure, EventRecord, Opening
 from lienmach.kernel.evidence.queries import EventNotFound
 from lienmach.kernel.evidence.types import UnknownType, type_named
 from lienmach.kernel.evidence.writer import record
@@ -68,7 +68,7 @@ def body_erase(
         raise ValueError("An erasure names its legal ground, and groups of public, partner, private.")
     whose = organisation_of(scope, organisation)
     known = set(
-        Leaf.objects.filter(event_id__in=events, organisation=whose).values_list("event_id", flat=True)
+        EventRecord.objects.filter(event_id__in=events, organisation=whose).values_list("event_id", flat=True)
     )
     if missing := [str(event) for event in events if event not in known]:
         raise EventNotFound(f"Not events of this organisation: {', '.join(missing)}.")

@@ -45,9 +45,14 @@ class EventRecord(models.Model):
 
 
 class OutboxEntry(models.Model):
-    """An event that waits for its place in the sequence. Deleted in the transaction that gives it one."""
+    """An event that waits for its place in the sequence, with the verbatim bytes of its leaf.
+
+    Deleted in the transaction that gives it its place; the leaf's bytes move to `Leaf`.
+    """
 
     event = models.OneToOneField(EventRecord, primary_key=True, on_delete=models.DO_NOTHING)
+    organisation = models.UUIDField()
+    data = models.BinaryField()
 
 
 class SequencedEvent(models.Model):
@@ -100,37 +105,88 @@ class Log(models.Model):
     """An organisation's tamper-evident log: its origin, and the head that moves by compare-and-swap.
 
     `frontier` holds the roots of the perfect subtrees of the first `size` leaves. `held` says why the log
-    takes no leaves and signs nothing at the moment (after a restore); empty when it works.
+    takes no leaves and signs nothing at the moment (after a restore); empty when it works. `released` is the
+    size of the published checkpoint as the publisher left it: where it is behind `size` there is work.
     """
 
     organisation = models.UUIDField(unique=True)
     origin = models.CharField(max_length=200, unique=True)
     size = models.BigIntegerField(default=0)
+    released = models.BigIntegerField(default=0)
     frontier = models.BinaryField(default=b"")
     held = models.TextField(blank=True)
     created_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [
+            # Ten thousand logs with nothing new cost the publisher nothing.
+            models.Index(
+                fields=["id"],
+                name="log_to_publish",
+                condition=models.Q(size__gt=models.F("released"), held=""),
+            )
+        ]
+
+
+INDEX_BITS = 40
+
+
+class LeafSet(models.QuerySet["Leaf"]):
+    """Leaves by log and index."""
+
+    def of(self, log: Log) -> "LeafSet":
+        """Return the log's leaves in their order."""
+        return self.span(log, 0, 1 << INDEX_BITS)
+
+    def span(self, log: Log, start: int, end: int) -> "LeafSet":
+        """Return the log's leaves with indices from `start` up to, not including, `end`, in their order."""
+        first = Leaf.place_of(log.id, 0)
+        return self.filter(place__gte=first + start, place__lt=first + end).order_by("place")
+
+    def at(self, log: Log, index: int) -> "Leaf":
+        """Return the leaf at this index or raise `Leaf.DoesNotExist`."""
+        return self.get(place=Leaf.place_of(log.id, index))
+
 
 class Leaf(models.Model):
-    """The verbatim bytes of a leaf, written with the event it stands for; never written again from its parts.
+    """A leaf in its log: the verbatim bytes, never written again from their parts, and their order.
 
-    A log's own leaves (the signatures of batches) have an id and no event record.
+    `place` is the log's id and the index in the log, 0, 1, 2 … without gaps, in one integer: one row and two
+    indices per leaf are all that order costs. A log's own leaves (the signatures of batches) have an id
+    and no event record.
+    """
+
+    place = models.BigIntegerField(primary_key=True)
+    event_id = models.UUIDField(unique=True)
+    data = models.BinaryField()
+
+    objects = LeafSet.as_manager()
+
+    @staticmethod
+    def place_of(log: int, index: int) -> int:
+        """Return the place of an index in a log."""
+        return (log << INDEX_BITS) + index
+
+    @property
+    def log_id(self) -> int:
+        """Which log it stands in."""
+        return self.place >> INDEX_BITS
+
+    @property
+    def index(self) -> int:
+        """Its index in that log."""
+        return self.place & ((1 << INDEX_BITS) - 1)
+
+
+class HeldLeaf(models.Model):
+    """A leaf whose event has its place in the platform's sequence while its log is held.
+
+    Moves to `Leaf` when the log works again.
     """
 
     event_id = models.UUIDField(primary_key=True)
     organisation = models.UUIDField()
     data = models.BinaryField()
-
-
-class LeafPosition(models.Model):
-    """The index of a leaf in its log: 0, 1, 2 … without gaps."""
-
-    leaf = models.OneToOneField(Leaf, primary_key=True, on_delete=models.DO_NOTHING, related_name="position")
-    log = models.ForeignKey(Log, on_delete=models.DO_NOTHING, db_index=False)
-    index = models.BigIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["log", "index"], name="leaf_index_once")]
 
 
 class Opening(models.Model):

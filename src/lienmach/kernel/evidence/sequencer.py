@@ -5,14 +5,18 @@ identifiers being in commit order (they are not). The lock is for speed; the com
 head is for correctness.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.db import connection, transaction
 
 from lienmach.kernel.evidence.log.append import Contended, append
-from lienmach.kernel.evidence.models import OutboxEntry, SequencedEvent, SequenceHead
+from lienmach.kernel.evidence.models import Leaf, OutboxEntry, SequenceHead
+from lienmach.kernel.evidence.rows import rows_insert, stored
 
 BATCH = 5000
+CHUNK = 500
 _LOCK = 0x6C69656E
 
 __all__ = ["BATCH", "Contended", "sequence"]
@@ -35,20 +39,41 @@ def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
         if not _lock():
             return 0
         head = SequenceHead.objects.get_or_create(id=1)[0].position
-        waiting = list(OutboxEntry.objects.order_by("event_id").values_list("event_id", flat=True)[:limit])
+        waiting = list(
+            OutboxEntry.objects.order_by("event_id").values_list("event_id", "organisation", "data")[:limit]
+        )
         if not waiting:
             return 0
-        SequencedEvent.objects.bulk_create(
-            SequencedEvent(position=head + n, event_id=event_id)
-            for n, event_id in enumerate(waiting, start=1)
+        ids = [event for event, _, _ in waiting]
+        rows_insert(
+            "evidence_sequencedevent",
+            ("position", "event_id"),
+            [(position, stored(event)) for position, event in enumerate(ids, start=head + 1)],
         )
-        append(waiting, at=at or datetime.now(UTC))
-        for start in range(0, len(waiting), 500):
-            OutboxEntry.objects.filter(event_id__in=waiting[start : start + 500]).delete()
+        logged = _logged(ids)
+        append(
+            [
+                (event, organisation, bytes(data))
+                for event, organisation, data in waiting
+                if event not in logged
+            ],
+            at=at or datetime.now(UTC),
+        )
+        for start in range(0, len(ids), CHUNK):
+            OutboxEntry.objects.filter(event_id__in=ids[start : start + CHUNK]).delete()
         moved = SequenceHead.objects.filter(id=1, position=head).update(position=head + len(waiting))
         if moved != 1:
             raise Contended(f"The head moved from {head} while {len(waiting)} events were being sequenced.")
         return len(waiting)
+
+
+def _logged(events: Sequence[UUID]) -> set[UUID]:
+    """Return those that have their index already: after a restore, fetched back from the log's files."""
+    known: set[UUID] = set()
+    for start in range(0, len(events), CHUNK):
+        rows = Leaf.objects.filter(event_id__in=events[start : start + CHUNK])
+        known.update(rows.values_list("event_id", flat=True))
+    return known
 
 
 def _lock() -> bool:

@@ -1,14 +1,15 @@
 """`record()`: the one way evidence comes into being."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from lienmach.kernel.evidence.envelope import Event, EventBody, Origin
-from lienmach.kernel.evidence.log.leaves import leaf_write
-from lienmach.kernel.evidence.models import EventRecord, OutboxEntry
-from lienmach.kernel.evidence.types import type_of
+from lienmach.kernel.evidence.log.leaves import leaf_of
+from lienmach.kernel.evidence.models import EventRecord, Opening, OutboxEntry
+from lienmach.kernel.evidence.types import EventType, type_of
 from lienmach.kernel.ids import uuid7
 from lienmach.kernel.scope import Scope, organisation_of
 
@@ -71,9 +72,7 @@ def record(
         body=body.model_dump_json(),
     )
     row.clean_fields(exclude=["body"])
-    row.save(force_insert=True)
-    leaf_write(row, declared)
-    OutboxEntry(event=row).save(force_insert=True)
+    events_write([(row, declared)])
     return Event(
         event_id=row.event_id,
         type=row.type,
@@ -88,3 +87,18 @@ def record(
         retract=retract,
         body=body.model_dump(mode="json"),
     )
+
+
+def events_write(rows: Sequence[tuple[EventRecord, EventType]]) -> None:
+    """Write events, what opens their leaves, and the leaves into the outbox, in the caller's transaction."""
+    EventRecord.objects.bulk_create(row for row, _ in rows)
+    openings, waiting = [], []
+    for row, declared in rows:
+        leaf, groups = leaf_of(row, declared)
+        waiting.append(OutboxEntry(event=row, organisation=row.organisation, data=leaf))
+        openings += [
+            Opening(event_id=row.event_id, group=name, salt=opened.salt, body=opened.body)
+            for name, opened in groups.items()
+        ]
+    Opening.objects.bulk_create(openings)
+    OutboxEntry.objects.bulk_create(waiting)

@@ -4,7 +4,7 @@ Part of the sequencer's transaction. The head of every log moves by compare-and-
 fork a log, and a pass that dies leaves it as it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,10 +15,10 @@ from lienmach.engines.ledger.leaf import Author, Batch, hash_of, time_text
 from lienmach.engines.ledger.leaf import Leaf as Header
 from lienmach.engines.ledger.merkle import Frontier
 from lienmach.kernel.evidence.log.keys import Purpose, key_of, verifier_of
-from lienmach.kernel.evidence.models import AuthorKey, Leaf, Log
+from lienmach.kernel.evidence.models import AuthorKey, HeldLeaf, Leaf, Log
+from lienmach.kernel.evidence.rows import rows_insert, stored
 from lienmach.kernel.ids import uuid7
 
-CHUNK = 500
 _registered: set[tuple[int, bytes]] = set()
 """Logs and author keys of which this process knows that their row is committed."""
 
@@ -27,36 +27,37 @@ class Contended(Exception):
     """Another sequencer moved a head first; this pass was rolled back and nothing is lost."""
 
 
-def append(events: Sequence[UUID], *, at: datetime) -> None:
-    """Append the leaves of these events, in their order, each to its organisation's log.
+def append(leaves: Iterable[tuple[UUID, UUID, bytes]], *, at: datetime) -> None:
+    """Append leaves (event id, organisation, bytes), in their order, each to its organisation's log.
 
-    Logs that are held (after a restore) are left alone: `append_waiting` brings them up to date.
+    Leaves of a log that is held (after a restore) are put aside: `append_waiting` brings it up to date.
     """
     by_organisation: dict[UUID, list[tuple[UUID, bytes]]] = {}
-    for start in range(0, len(events), CHUNK):
-        chunk = events[start : start + CHUNK]
-        # After a restore a leaf may have its index already, fetched back from the log's files.
-        rows = Leaf.objects.filter(event_id__in=chunk, position__isnull=True).order_by("event_id")
-        for event, organisation, data in rows.values_list("event_id", "organisation", "data"):
-            by_organisation.setdefault(organisation, []).append((event, bytes(data)))
-    for organisation, leaves in by_organisation.items():
+    for event, organisation, data in leaves:
+        by_organisation.setdefault(organisation, []).append((event, data))
+    for organisation, its in by_organisation.items():
         log = log_of(organisation, at=at)
-        if not log.held:
-            _append(log, leaves, at)
+        if log.held:
+            HeldLeaf.objects.bulk_create(
+                HeldLeaf(event_id=event, organisation=organisation, data=data) for event, data in its
+            )
+        else:
+            leaves_append(log, its, at=at)
 
 
 def append_waiting(log: Log, *, at: datetime, limit: int = 5000) -> int:
-    """Append what the log has no index for yet, at most `limit` leaves; return how many."""
-    rows = Leaf.objects.filter(organisation=log.organisation, position__isnull=True).order_by("event_id")
-    leaves = [(event, bytes(data)) for event, data in rows.values_list("event_id", "data")[:limit]]
+    """Append what was put aside while the log was held, at most `limit` leaves; return how many."""
+    aside = HeldLeaf.objects.filter(organisation=log.organisation).order_by("event_id")
+    leaves = [(row.event_id, bytes(row.data)) for row in aside[:limit]]
     if leaves:
-        _append(log, leaves, at)
+        leaves_append(log, leaves, at=at)
+        aside.filter(event_id__lte=leaves[-1][0]).delete()
     return len(leaves)
 
 
 def log_of(organisation: UUID, *, at: datetime) -> Log:
-    """Return the organisation's log; it begins, empty, when first asked for."""
-    log = Log.objects.filter(organisation=organisation).first()
+    """Return the organisation's log, locked until the transaction ends; it begins when first asked for."""
+    log = Log.objects.select_for_update().filter(organisation=organisation).first()
     if log is None:
         origin = key_of(organisation, Purpose.LOG).name
         log = Log.objects.get_or_create(
@@ -65,19 +66,26 @@ def log_of(organisation: UUID, *, at: datetime) -> Log:
     return log
 
 
-def _append(log: Log, leaves: list[tuple[UUID, bytes]], at: datetime) -> None:
+def leaves_append(log: Log, leaves: Sequence[tuple[UUID, bytes]], *, at: datetime) -> None:
+    """Append leaves to one log, and the leaf in which the hosted author signs them; move the head.
+
+    Raises
+    ------
+    Contended
+    """
     hashes = [hash_of(data) for _, data in leaves]
     event, data = _batch_signed(log, hashes, at)
-    after = Frontier.from_bytes(log.size, bytes(log.frontier)).extend([*hashes, hash_of(data)])
-    rows = [
-        (stored(each), log.id, index)
-        for index, each in enumerate([*(each for each, _ in leaves), event], start=log.size)
-    ]
+    hashes.append(hash_of(data))
+    after = Frontier.from_bytes(log.size, bytes(log.frontier)).extend(hashes)
+    rows_insert(
+        "evidence_leaf",
+        ("place", "event_id", "data"),
+        [
+            (place, stored(each), leaf)
+            for place, (each, leaf) in enumerate([*leaves, (event, data)], Leaf.place_of(log.id, log.size))
+        ],
+    )
     with connection.cursor() as cursor:
-        # Written directly: objects for every row would double the time of a batch.
-        cursor.executemany(
-            'INSERT INTO evidence_leafposition (leaf_id, log_id, "index") VALUES (%s, %s, %s)', rows
-        )
         cursor.execute(
             "UPDATE evidence_log SET size = %s, frontier = %s WHERE id = %s AND size = %s",
             [after.size, after.to_bytes(), log.id, log.size],
@@ -89,7 +97,7 @@ def _append(log: Log, leaves: list[tuple[UUID, bytes]], at: datetime) -> None:
 
 
 def _batch_signed(log: Log, hashes: Sequence[bytes], at: datetime) -> tuple[UUID, bytes]:
-    """Write the leaf in which the hosted author signs these leaves; return its id and bytes."""
+    """Return id and bytes of the leaf in which the hosted author signs the leaves with these hashes."""
     key = key_of(log.organisation, Purpose.AUTHOR)
     author = verifier_of(key)
     known = (log.id, author.id)
@@ -106,15 +114,4 @@ def _batch_signed(log: Log, hashes: Sequence[bytes], at: datetime) -> tuple[UUID
         author=Author(author.id.hex()),
         batch=Batch(len(hashes), Frontier().extend(hashes).root()),
     )
-    data = leaf_sign(header, key).to_bytes()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO evidence_leaf (event_id, organisation, data) VALUES (%s, %s, %s)",
-            [stored(event), stored(log.organisation), data],
-        )
-    return event, data
-
-
-def stored(identifier: UUID) -> UUID | str:
-    """Return an identifier as the database's own columns hold it."""
-    return identifier if connection.features.has_native_uuid_field else identifier.hex
+    return event, leaf_sign(header, key).to_bytes()

@@ -7,6 +7,7 @@ what kind of tampering it is.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +33,8 @@ from lienmach.kernel.evidence.models import (
     AuthorKey,
     Erasure,
     EventRecord,
+    HeldLeaf,
     Leaf,
-    LeafPosition,
     Log,
     LogCheckpoint,
     Opening,
@@ -85,7 +86,7 @@ def _audit_log(log: Log, report: Report) -> None:
     for reason in bad_keys:
         run.found(None, Kind.KEY_UNKNOWN, reason)
     expected = 0
-    rows = LeafPosition.objects.filter(log=log).order_by("index").select_related("leaf")
+    rows = Leaf.objects.of(log)
     for page in _pages(rows.iterator(chunk_size=CHUNK), CHUNK):
         expected = _read_page(run, page, expected)
     _check_batches(run)
@@ -107,8 +108,8 @@ def _audit_log(log: Log, report: Report) -> None:
     )
 
 
-def _read_page(run: _Pass, page: list[LeafPosition], expected: int) -> int:
-    ids = [row.leaf_id for row in page]
+def _read_page(run: _Pass, page: list[Leaf], expected: int) -> int:
+    ids = [row.event_id for row in page]
     openings: dict[UUID, dict[str, Opening]] = {}
     for opening in Opening.objects.filter(event_id__in=ids):
         openings.setdefault(opening.event_id, {})[opening.group] = opening
@@ -122,32 +123,30 @@ def _read_page(run: _Pass, page: list[LeafPosition], expected: int) -> int:
         if row.index != expected:
             run.found(expected, Kind.LEAF_MISSING, f"After index {expected - 1} comes {row.index}.")
             expected = row.index
-        data = bytes(row.leaf.data)
+        data = bytes(row.data)
         header = _check_leaf(run, row, data)
         run.hashes.append(hash_of(data))
         run.frontier = run.frontier.extend(run.hashes[-1:])
         if run.frontier.size in run.wanted:
             run.roots[run.frontier.size] = run.frontier.root()
         if header is not None and header.batch is None:
-            event = events.get(row.leaf_id)
+            event = events.get(row.event_id)
             _check_content(
-                run, row, header, openings.get(row.leaf_id, {}), erasures.get(row.leaf_id, {}), event
+                run, row, header, openings.get(row.event_id, {}), erasures.get(row.event_id, {}), event
             )
         expected += 1
     return expected
 
 
-def _check_leaf(run: _Pass, row: LeafPosition, data: bytes) -> Header | None:
+def _check_leaf(run: _Pass, row: Leaf, data: bytes) -> Header | None:
     try:
         header = leaf_parse(data)
     except LedgerError as error:
         run.found(row.index, Kind.LEAF_CHANGED, str(error))
         run.recent.append(data)
         return None
-    if header.event != str(row.leaf_id) or row.leaf.organisation != run.log.organisation:
-        run.found(
-            row.index, Kind.LEAF_CHANGED, "The leaf is not of the event or organisation it is kept for."
-        )
+    if header.event != str(row.event_id):
+        run.found(row.index, Kind.LEAF_CHANGED, "The leaf is not of the event it is kept for.")
     if header.batch is None:
         run.recent.append(data)
         return header
@@ -183,7 +182,7 @@ def _check_batches(run: _Pass) -> None:
 
 def _check_content(
     run: _Pass,
-    row: LeafPosition,
+    row: Leaf,
     header: Header,
     openings: Mapping[str, Opening],
     erased: Mapping[str, UUID],
@@ -195,7 +194,7 @@ def _check_content(
         if opening is None:
             if group not in erased:
                 run.found(row.index, Kind.BODY_MISSING, f"The {group} body is gone without an erasure.")
-            elif not _erasure_logged(erased[group], row.leaf_id, group):
+            elif not _erasure_logged(erased[group], row.event_id, group):
                 run.found(row.index, Kind.ERASURE_UNLOGGED, f"No logged event erases the {group} body.")
             else:
                 run.report.erased += 1
@@ -209,16 +208,18 @@ def _check_content(
         else:
             opened[group] = json.loads(bytes(opening.body))
     if event is None:
-        run.found(row.index, Kind.EVENT_MISSING, f"Event {row.leaf_id} is in the log and not in its table.")
+        run.found(row.index, Kind.EVENT_MISSING, f"Event {row.event_id} is in the log and not in its table.")
         return
     run.report.events += 1
+    if event.organisation != run.log.organisation:
+        run.found(row.index, Kind.EVENT_CHANGED, f"Event {event.event_id}, column organisation.")
     for column in changed_columns(event, header, opened, set(header.commitments)):
         run.found(row.index, Kind.EVENT_CHANGED, f"Event {event.event_id}, {column}.")
 
 
 def _erasure_logged(by: UUID, event: UUID, group: str) -> bool:
     row = EventRecord.objects.filter(event_id=by, type="evidence.body_erased").first()
-    if row is None or not Leaf.objects.filter(event_id=by).exists():
+    if row is None or not _has_leaf(by):
         return False
     body = json.loads(row.body)
     return str(event) in body["events"] and group in body["groups"]
@@ -326,24 +327,34 @@ def _author_keys(log: Log) -> tuple[dict[str, VerifierKey], list[str]]:
     return keys, bad
 
 
+def _has_leaf(event: UUID) -> bool:
+    return any(table.objects.filter(event_id=event).exists() for table in (Leaf, OutboxEntry, HeldLeaf))
+
+
+def _unlogged(what: str) -> Finding:
+    return Finding(log="", index=None, kind=Kind.EVENT_UNLOGGED, what=what)
+
+
 def _outside_the_logs() -> Iterator[Finding]:
     """What no log can show: events that never came into one, and the platform's own sequence."""
-    unlogged = EventRecord.objects.exclude(event_id__in=Leaf.objects.values("event_id"))
-    for row in unlogged.order_by("event_id")[:100]:
-        yield Finding(
-            log="",
-            index=None,
-            kind=Kind.EVENT_UNLOGGED,
-            what=f"Event {row.event_id} ({row.type}) has no leaf.",
-        )
-    held = Log.objects.exclude(held="").values("organisation")
-    unplaced = Leaf.objects.filter(position__isnull=True).exclude(
-        event_id__in=OutboxEntry.objects.values("event_id")
+    unlogged = (
+        EventRecord.objects.exclude(event_id__in=Leaf.objects.values("event_id"))
+        .exclude(event_id__in=OutboxEntry.objects.values("event_id"))
+        .exclude(event_id__in=HeldLeaf.objects.values("event_id"))
     )
-    for leaf in unplaced.exclude(organisation__in=held).order_by("event_id")[:100]:
-        yield Finding(
-            log="", index=None, kind=Kind.EVENT_UNLOGGED, what=f"Leaf {leaf.event_id} has no index."
-        )
+    for row in unlogged.order_by("event_id")[:100]:
+        yield _unlogged(f"Event {row.event_id} ({row.type}) has no leaf.")
+    held = Log.objects.exclude(held="").values("organisation")
+    for leaf in HeldLeaf.objects.exclude(organisation__in=held).order_by("event_id")[:100]:
+        yield _unlogged(f"Leaf {leaf.event_id} has no index.")
+    for waiting in chain(OutboxEntry.objects.iterator(), HeldLeaf.objects.iterator()):
+        try:
+            told = leaf_parse(bytes(waiting.data)).event
+        except LedgerError as error:
+            yield _unlogged(f"What waits for event {waiting.event_id} is no leaf: {error}")
+            continue
+        if told != str(waiting.event_id):
+            yield _unlogged(f"The leaf that waits for event {waiting.event_id} is of {told}.")
     head = SequenceHead.objects.filter(id=1).values_list("position", flat=True).first() or 0
     count = SequencedEvent.objects.count()
     last = SequencedEvent.objects.order_by("-position").values_list("position", flat=True).first() or 0
@@ -352,8 +363,9 @@ def _outside_the_logs() -> Iterator[Finding]:
             log="", index=None, kind=Kind.SEQUENCE_BROKEN,
             what=f"{count} positions, the last {last}, head {head}.",
         )  # fmt: skip
-    waiting = OutboxEntry.objects.values("event_id")
-    lost = EventRecord.objects.filter(sequenced__isnull=True).exclude(event_id__in=waiting)
+    lost = EventRecord.objects.filter(sequenced__isnull=True).exclude(
+        event_id__in=OutboxEntry.objects.values("event_id")
+    )
     for row in lost.order_by("event_id")[:100]:
         yield Finding(
             log="", index=None, kind=Kind.SEQUENCE_BROKEN,
@@ -361,8 +373,8 @@ def _outside_the_logs() -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _pages(rows: Iterator[LeafPosition], size: int) -> Iterator[list[LeafPosition]]:
-    page: list[LeafPosition] = []
+def _pages(rows: Iterator[Leaf], size: int) -> Iterator[list[Leaf]]:
+    page: list[Leaf] = []
     for row in rows:
         page.append(row)
         if len(page) == size:

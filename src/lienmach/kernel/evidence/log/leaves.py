@@ -23,19 +23,12 @@ from lienmach.engines.ledger.leaf import Author, time_text
 from lienmach.engines.ledger.leaf import Leaf as Header
 from lienmach.kernel.evidence.envelope import Disclosure, disclosure_of
 from lienmach.kernel.evidence.log.keys import Purpose, key_of, verifier_of
-from lienmach.kernel.evidence.models import EventRecord, Leaf, Opening
+from lienmach.kernel.evidence.models import EventRecord
 from lienmach.kernel.evidence.types import EventType
 
 
-def leaf_write(row: EventRecord, declared: EventType) -> None:
-    """Write the leaf of an event and the bodies it commits to, in the caller's transaction."""
-    leaf, openings = leaf_of(row, declared)
-    leaf.save(force_insert=True)
-    Opening.objects.bulk_create(openings)
-
-
-def leaf_of(row: EventRecord, declared: EventType) -> tuple[Leaf, list[Opening]]:
-    """Return the rows of an event's leaf and of the bodies it commits to, with fresh salts."""
+def leaf_of(row: EventRecord, declared: EventType) -> tuple[bytes, dict[str, Opened]]:
+    """Return the bytes of an event's leaf, and what opens its commitments, with fresh salts."""
     groups = {
         name: Opened(secrets.token_bytes(SALT_SIZE), body_bytes(content))
         for name, content in contents(row, declared).items()
@@ -47,12 +40,7 @@ def leaf_of(row: EventRecord, declared: EventType) -> tuple[Leaf, list[Opening]]
         author=Author(verifier_of(key_of(row.organisation, Purpose.AUTHOR)).id.hex()),
         commitments={name: opened.commitment for name, opened in groups.items()},
     )
-    leaf = Leaf(event_id=row.event_id, organisation=row.organisation, data=header.to_bytes())
-    openings = [
-        Opening(event_id=row.event_id, group=name, salt=opened.salt, body=opened.body)
-        for name, opened in groups.items()
-    ]
-    return leaf, openings
+    return header.to_bytes(), groups
 
 
 def contents(row: EventRecord, declared: EventType) -> dict[str, dict[str, Any]]:

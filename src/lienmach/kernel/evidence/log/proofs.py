@@ -24,11 +24,12 @@ from lienmach.kernel.evidence.models import (
     Cosignature,
     Erasure,
     EventRecord,
+    HeldLeaf,
     Leaf,
-    LeafPosition,
     Log,
     LogCheckpoint,
     Opening,
+    OutboxEntry,
 )
 from lienmach.kernel.evidence.queries import EventNotFound
 from lienmach.kernel.scope import LinkScope, OrganisationScope, Scope, SystemScope
@@ -76,16 +77,26 @@ class Place:
     erased: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A leaf wherever it stands: in its log, or without an index in front of it."""
+
+    event_id: UUID
+    organisation: UUID
+    data: bytes
+    index: int | None = None
+
+
 def event_place(scope: Scope, *, event_id: UUID) -> Place:
     """Return where an event within the scope stands in its log, or raise `EventNotFound`."""
     leaf = _leaf(scope, event_id)
     log = Log.objects.filter(organisation=leaf.organisation).first()
-    header = leaf_parse(bytes(leaf.data))
+    header = leaf_parse(leaf.data)
     erased = tuple(Erasure.objects.filter(event_id=event_id).values_list("group", flat=True))
     if log is None:
         return Place(event_id=event_id, origin="", stage=Stage.PENDING, erased=erased)
     author = AuthorKey.objects.filter(log=log, key_id=header.author.key_id).first()
-    index = LeafPosition.objects.filter(leaf=leaf).values_list("index", flat=True).first()
+    index = leaf.index
     stage, size, witnesses = (Stage.PENDING, None, ()) if index is None else _covered(log, index)
     return Place(
         event_id=event_id,
@@ -128,7 +139,7 @@ def event_proof(
     if isinstance(scope, LinkScope) and Group.PRIVATE.value in disclose:
         raise NotProvable("The private group is shown by the organisation itself only.")
     log = Log.objects.filter(organisation=leaf.organisation).first()
-    index = LeafPosition.objects.filter(leaf=leaf).values_list("index", flat=True).first()
+    index = leaf.index
     published = files_of(log.origin).read(CHECKPOINT) if log else None
     if log is None or index is None or published is None:
         raise NotProvable("The event is not in a published checkpoint yet; that takes a second or two.")
@@ -138,7 +149,7 @@ def event_proof(
         raise NotProvable("The event is not in a published checkpoint yet; that takes a second or two.")
     path = tuple(TiledLog(files.read, head.size).inclusion_proof(index))
     return Disclosure(
-        leaf=bytes(leaf.data),
+        leaf=leaf.data,
         proof=Proof(index, path, published),
         policy=_policy(files),
         opened=_opened(leaf, disclose),
@@ -151,8 +162,8 @@ def _policy(files: LogFiles) -> Policy:
     return policy_of(key)
 
 
-def _opened(leaf: Leaf, disclose: tuple[str, ...]) -> dict[str, Opened]:
-    committed = leaf_parse(bytes(leaf.data)).commitments
+def _opened(leaf: _Found, disclose: tuple[str, ...]) -> dict[str, Opened]:
+    committed = leaf_parse(leaf.data).commitments
     opened = {
         each.group: Opened(bytes(each.salt), bytes(each.body))
         for each in Opening.objects.filter(event_id=leaf.event_id, group__in=disclose)
@@ -163,31 +174,29 @@ def _opened(leaf: Leaf, disclose: tuple[str, ...]) -> dict[str, Opened]:
     return opened
 
 
-def _authorship(log: Log, leaf: Leaf, index: int) -> Authorship | None:
+def _authorship(log: Log, leaf: _Found, index: int) -> Authorship | None:
     """Who signed the leaf: itself, or the batch that the next signing leaf of this log covers it by."""
-    header = leaf_parse(bytes(leaf.data))
+    header = leaf_parse(leaf.data)
     known = AuthorKey.objects.filter(log=log, key_id=header.author.key_id).first()
     if known is None:
         return None
     key = vkey_parse(known.vkey)
     if header.signature is not None:
         return Authorship(key)
-    following = LeafPosition.objects.filter(log=log, index__gt=index).order_by("index")
-    rows = following.exclude(leaf__in=EventRecord.objects.values("event_id"))[:20].values_list(
-        "index", "leaf__data"
-    )
-    for at, data in rows:
-        batch = leaf_parse(bytes(data)).batch
+    following = Leaf.objects.span(log, index + 1, log.size)
+    for signing in following.exclude(event_id__in=EventRecord.objects.values("event_id"))[:20]:
+        at, data = signing.index, bytes(signing.data)
+        batch = leaf_parse(data).batch
         if batch is None or not at - batch.count <= index < at:
             continue
-        members = LeafPosition.objects.filter(log=log, index__gte=at - batch.count, index__lt=at)
-        leaves = [bytes(each) for each in members.order_by("index").values_list("leaf__data", flat=True)]
-        return Authorship(key, batch_proof(leaves, index - (at - batch.count), bytes(data)))
+        members = Leaf.objects.span(log, at - batch.count, at).values_list("data", flat=True)
+        leaves = [bytes(each) for each in members]
+        return Authorship(key, batch_proof(leaves, index - (at - batch.count), data))
     return None
 
 
-def _leaf(scope: Scope, event_id: UUID) -> Leaf:
-    leaf = Leaf.objects.filter(event_id=event_id).first()
+def _leaf(scope: Scope, event_id: UUID) -> _Found:
+    leaf = _found(event_id)
     visible = leaf is not None and (
         isinstance(scope, SystemScope)
         or (isinstance(scope, OrganisationScope) and scope.organisation == leaf.organisation)
@@ -201,3 +210,15 @@ def _leaf(scope: Scope, event_id: UUID) -> Leaf:
     if leaf is None or not visible:
         raise EventNotFound(f"No event {event_id} that you may see.")
     return leaf
+
+
+def _found(event_id: UUID) -> _Found | None:
+    leaf = Leaf.objects.filter(event_id=event_id).first()
+    if leaf is not None:
+        organisation = Log.objects.values_list("organisation", flat=True).get(id=leaf.log_id)
+        return _Found(event_id, organisation, bytes(leaf.data), leaf.index)
+    waiting = (
+        OutboxEntry.objects.filter(event_id=event_id).first()
+        or HeldLeaf.objects.filter(event_id=event_id).first()
+    )
+    return None if waiting is None else _Found(event_id, waiting.organisation, bytes(waiting.data))

@@ -32,7 +32,7 @@ from lienmach.kernel.evidence.log.ask import Ahead, Unreachable, cosignature, la
 from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, LogFiles, files_of
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept
 from lienmach.kernel.evidence.log.policy import policy_of
-from lienmach.kernel.evidence.models import Cosignature, LeafPosition, Log, LogCheckpoint
+from lienmach.kernel.evidence.models import Cosignature, Leaf, Log, LogCheckpoint
 
 logger = logging.getLogger(__name__)
 
@@ -185,10 +185,9 @@ def grow_files(log: Log, files: LogFiles, start: int) -> None:
     published = files.read(CHECKPOINT)
     if published is not None and checkpoint_parse(note_parse(published).body).size > log.size:
         hold(log, "The published checkpoint is of a larger log than the database holds.")
-    rows = LeafPosition.objects.filter(log=log).order_by("index")
     for low in range(start if _are_there(files, start) else 0, log.size, CHUNK):
         high = min(low + CHUNK, log.size)
-        page = rows.filter(index__gte=low, index__lt=high).values_list("leaf__data", flat=True)
+        page = Leaf.objects.span(log, low, high).values_list("data", flat=True)
         entries = [bytes(data) for data in page]
         if len(entries) != high - low:
             hold(log, f"Leaves are missing between {low} and {high}.")

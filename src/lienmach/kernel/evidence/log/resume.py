@@ -20,7 +20,7 @@ from lienmach.kernel.evidence.log.files import CHECKPOINT, LogFiles, files_of
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept
 from lienmach.kernel.evidence.log.policy import policy_of
 from lienmach.kernel.evidence.log.publish import PUBLISHED, standing_of
-from lienmach.kernel.evidence.models import Leaf, LeafPosition, Log
+from lienmach.kernel.evidence.models import HeldLeaf, Leaf, Log
 from lienmach.kernel.evidence.writer import record
 from lienmach.kernel.scope import SystemScope
 
@@ -110,7 +110,7 @@ def _remedy(log: Log, against: Mapping[str, Position]) -> str:
 
 
 def _tree(log: Log) -> Tree:
-    rows = LeafPosition.objects.filter(log=log).order_by("index").values_list("leaf__data", flat=True)
+    rows = Leaf.objects.of(log).values_list("data", flat=True)
     return Tree(hash_of(bytes(data)) for data in rows.iterator(chunk_size=2000))
 
 
@@ -134,10 +134,8 @@ def _fetch(log: Log, files: LogFiles) -> int:
         raise CannotResume(f"The files in {files.folder} do not continue the {log.size} leaves held here.")
     for index, entry in enumerate(entries, start=log.size):
         event = leaf_parse(entry).event
-        leaf, _ = Leaf.objects.get_or_create(
-            event_id=event, defaults={"organisation": log.organisation, "data": entry}
-        )
-        LeafPosition.objects.create(leaf=leaf, log=log, index=index)
+        Leaf.objects.create(place=Leaf.place_of(log.id, index), event_id=event, data=entry)
+        HeldLeaf.objects.filter(event_id=event).delete()
     Log.objects.filter(id=log.id).update(size=after.size, frontier=after.to_bytes())
     log.size, log.frontier = after.size, after.to_bytes()
     return len(entries)

@@ -12,7 +12,7 @@ from lienmach.engines.ledger.merkle import Frontier
 from lienmach.kernel.evidence import EventBody, event_type, partner, public, record
 from lienmach.kernel.evidence.log.append import append_waiting
 from lienmach.kernel.evidence.log.keys import Purpose, key_of
-from lienmach.kernel.evidence.models import AuthorKey, Leaf, LeafPosition, Log, Opening
+from lienmach.kernel.evidence.models import AuthorKey, Leaf, Log, Opening, OutboxEntry
 from lienmach.kernel.evidence.sequencer import sequence
 
 
@@ -38,14 +38,14 @@ def pack(world, organisation, pieces=3):
 
 
 def entries(log):
-    rows = LeafPosition.objects.filter(log=log).order_by("index").values_list("index", "leaf__data")
-    assert [index for index, _ in rows] == list(range(log.size))
-    return [bytes(data) for _, data in rows]
+    rows = Leaf.objects.of(log)
+    assert [leaf.index for leaf in rows] == list(range(log.size))
+    return [bytes(leaf.data) for leaf in rows]
 
 
 def test_a_leaf_commits_to_three_groups_and_says_nothing_guessable(world):
     event = pack(world, world.organisation())
-    data = bytes(Leaf.objects.get(event_id=event.event_id).data)
+    data = bytes(OutboxEntry.objects.get(event=event.event_id).data)
     leaf = leaf_parse(data)
     assert (leaf.event, leaf.kind) == (str(event.event_id), "evidence.crate_packed")
     opened = {each.group: each for each in Opening.objects.filter(event_id=event.event_id)}
@@ -66,7 +66,7 @@ def test_equal_bodies_have_unequal_commitments(world):
     """Salts are random: whoever sees two leaves cannot tell that they say the same."""
     organisation = world.organisation()
     one, other = (pack(world, organisation).event_id for _ in range(2))
-    first, second = (leaf_parse(bytes(Leaf.objects.get(event_id=each).data)) for each in (one, other))
+    first, second = (leaf_parse(bytes(OutboxEntry.objects.get(event=each).data)) for each in (one, other))
     assert not set(first.commitments.values()) & set(second.commitments.values())
 
 
@@ -106,7 +106,7 @@ def test_the_hosted_author_signs_every_batch(world):
     [
         "UPDATE evidence_leaf SET data=data",
         "DELETE FROM evidence_leaf",
-        'UPDATE evidence_leafposition SET "index"="index"+1',
+        "UPDATE evidence_leaf SET place=place+1",
         "DELETE FROM evidence_opening",
         "UPDATE evidence_opening SET salt=salt",
     ],
@@ -135,7 +135,7 @@ def test_a_held_log_takes_no_leaves_and_loses_none(world):
     assert Log.objects.get(id=log.id).size == log.size
     Log.objects.filter(id=log.id).update(held="")
     assert append_waiting(Log.objects.get(id=log.id), at=world.at) > 0
-    assert LeafPosition.objects.get(leaf=event.event_id).index >= log.size
+    assert Leaf.objects.get(event_id=event.event_id).index >= log.size
     entries(Log.objects.get(id=log.id))
 
 
