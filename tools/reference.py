@@ -259,12 +259,136 @@ def api_page() -> str:
     return text
 
 
+WORKBOOK_INTRO = """# The workbook
+
+What may stand in a planning workbook (`lienmach plan --template FILE --full` writes an empty one). A heading
+is understood in Vietnamese, in English and by its other names; case, accents, punctuation and a unit in
+brackets never matter, nor does the order of sheets and columns. Only sheets marked *required* must be there.
+"""
+
+
+def workbook_page() -> str:
+    from lienmach.apps.production.sheets import FULL
+
+    text = WORKBOOK_INTRO
+    for sheet in FULL.sheets:
+        text += f"\n## {sheet.title.vi} / {sheet.title.en}\n\n"
+        text += ("*Required.* " if sheet.required else "") + (sheet.note.en + "\n\n" if sheet.note else "\n")
+        rows = []
+        for column in sheet.columns:
+            notes = [column.note.en] if column.note else []
+            if column.choices:
+                notes.append("One of: " + ", ".join(f"{c.label.vi} / {c.label.en}" for c in column.choices))
+            if column.aliases:
+                notes.append("Also: " + ", ".join(column.aliases))
+            rows.append(
+                [
+                    f"{column.title('vi')} / {column.title('en')}",
+                    column.kind.value,
+                    "yes" if column.required else "no",
+                    ". ".join(note.rstrip(".") for note in notes) + ("." if notes else ""),
+                ]
+            )
+        text += table(["column", "kind", "required", "meaning"], rows)
+    return text
+
+
+DOCUMENTS_INTRO = """# Documents
+
+The planner reads `lienmach.factory/1` (`lienmach plan factory.json`) and writes `lienmach.plan/1`
+(`lienmach plan FILE --json`). Their JSON Schemas, for programs:
+[lienmach.factory.1.schema.json](lienmach.factory.1.schema.json) and
+[lienmach.plan.1.schema.json](lienmach.plan.1.schema.json).
+
+In a factory every key that is not known is an error; every fault of a document is listed at once with its
+JSON pointer, in Vietnamese and English. What is left out has the default given here. Local times have no
+offset (one with an offset is converted to the factory's zone). Numbers may be written as JSON numbers or as
+text such as `"0.125"`; they are kept exactly. Money is in đồng.
+
+Between values these rules hold: codes are unique; what is named exists; a step has either a machine group, or
+alternatives, or `outsourced_days`; waits and transfer batches stand on a step that has a next one; steps in
+loads run on machines with a `load_capacity`; a lot reserved for an order is of the order's item.
+
+The smallest factory:
+
+```json
+{
+  "schema": "lienmach.factory/1",
+  "items": [
+    {"item": "SHAFT", "steps": [{"step": "10", "group": "TURN", "seconds_per_piece": 90,
+                                 "components": [{"item": "STEEL", "quantity_per": 0.12}]}]}
+  ],
+  "orders": [{"order": "SO-1", "item": "SHAFT", "quantity": 500, "due": "2026-12-15"}]
+}
+```
+"""
+
+
+def documents_page() -> str:
+    text = DOCUMENTS_INTRO
+    for schema in schemas().values():
+        text += f"\n## `{schema['title']}`\n"
+        parts = {schema["title"]: schema, **schema["$defs"]}
+        for name, part in parts.items():
+            if "properties" not in part:
+                continue
+            text += f"\n### {name}\n\n" if part is not schema else "\n"
+            text += paragraph(part.get("description")) + "\n\n"
+            needed = set(part.get("required", ()))
+            rows = [
+                [
+                    f"`{key}`",
+                    schema_words(value),
+                    "required"
+                    if key in needed
+                    else f"`{json.dumps(value.get('default'), ensure_ascii=False)}`",
+                    value.get("description", ""),
+                ]
+                for key, value in part["properties"].items()
+            ]
+            text += table(["key", "type", "default", "meaning"], rows)
+    return text
+
+
+def schema_words(value: dict[str, Any]) -> str:
+    """The type of a schema's value in words; a part is named."""
+    if "$ref" in value:
+        return value["$ref"].rsplit("/", 1)[-1]
+    if "const" in value:
+        return f"`{json.dumps(value['const'])}`"
+    if "enum" in value:
+        return ", ".join(f"`{each}`" for each in value["enum"])
+    if "anyOf" in value and "type" not in value:
+        return " or ".join(dict.fromkeys(schema_words(each) for each in value["anyOf"]))
+    if value.get("type") == "array" and "items" in value:
+        return f"list of {schema_words(value['items'])}"
+    formats = [value["format"]] if "format" in value else [e["format"] for e in value.get("anyOf", ())]
+    bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    words = [" or ".join(formats) or value.get("type", "any")]
+    words += [f"{sign} {value[key]}" for key, sign in bounds.items() if key in value]
+    return " ".join(words)
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schemas by file name."""
+    from lienmach.apps.production.planning.documents.factory_schema import FactoryDocument
+    from lienmach.apps.production.planning.documents.plan_schema import PlanDocument
+
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {
+        "lienmach.factory.1.schema.json": dialect | FactoryDocument.model_json_schema(),
+        "lienmach.plan.1.schema.json": dialect | PlanDocument.model_json_schema(),
+    }
+
+
 PAGES = {
     "api.md": api_page,
     "commands.md": commands_page,
+    "documents.md": documents_page,
     "events.md": events_page,
     "permissions.md": permissions_page,
     "settings.md": settings_page,
+    "workbook.md": workbook_page,
 }
 
 
@@ -272,6 +396,8 @@ def documents() -> dict[str, str]:
     """Every generated file with its content."""
     made = {name: MARK + make() for name, make in PAGES.items()}
     made["openapi.json"] = json.dumps(openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    for name, schema in schemas().items():
+        made[name] = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
     return made
 
 

@@ -336,9 +336,10 @@ def _setups(factory: Factory) -> tuple[SetupMatrix, ...]:
         pairs[change.group][change.before, change.after] = change.seconds
     matrices = []
     for group in sorted({*into, *pairs}):
-        times = [(ANY_FAMILY, family, seconds) for family, seconds in sorted(into[group].items()) if seconds]
-        times += [(before, after, seconds) for (before, after), seconds in sorted(pairs[group].items())]
-        matrices.append(SetupMatrix(group, tuple(times)))
+        times = {(ANY_FAMILY, family): seconds for family, seconds in sorted(into[group].items()) if seconds}
+        times |= dict(sorted(pairs[group].items()))
+        rows = tuple((before, after, seconds) for (before, after), seconds in times.items())
+        matrices.append(SetupMatrix(group, rows))
     return tuple(matrices)
 
 

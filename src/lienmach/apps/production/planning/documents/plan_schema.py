@@ -1,0 +1,164 @@
+"""What stands in a ``lienmach.plan/1`` document, described field by field for those who read it.
+
+The JSON Schema in ``docs/reference`` is made from these models, and a test holds real plans against them.
+Fields may be added; a reader ignores those it does not know. A plan of a benchmark file has the file's own
+numbers for job, operation and machine, and none of the fields that speak of a workshop.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PLAN_SCHEMA = "lienmach.plan/1"
+Name = str | int
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class TaskPart(_Part):
+    """One operation in its place."""
+
+    job: Name = Field(description="The order, lot or part being made; a benchmark file's job number.")
+    operation: Name = Field(description="Unique: job/step, with #1, #2 … for furnace loads.")
+    machine: Name
+    start: int = Field(description="Seconds since epoch; processing begins (setup not included).")
+    end: int = Field(description="Seconds since epoch; pauses over closed time are included.")
+    start_at: str | None = Field(None, description="start as local time with offset.")
+    end_at: str | None = None
+    setup_start: int | None = Field(None, description="null: no setup needed.")
+    setup_end: int | None = None
+    item: str | None = None
+    step: str | None = None
+    quantity: int | None = Field(None, description="Pieces.")
+    orders: list[str] = Field([], description="Customer orders it is for, through all levels.")
+    batch: str | None = Field(None, description="Operations of one machine with the same batch share a load.")
+    operators: list[str] = Field([], description="Groups of operators that are held.")
+    waits_for: str = Field("", description="What kept it from starting earlier.")
+    cause: str = Field("", description="The operation, machine, material … behind waits_for.")
+
+
+class CausePart(_Part):
+    """What a late order lost time to."""
+
+    kind: str
+    subject: str
+    seconds: int
+    blockers: list[str] = Field([], description="Other orders that were in the way.")
+
+
+class TextPart(_Part):
+    """The same sentence in both languages."""
+
+    vi: str
+    en: str
+
+
+class OrderPart(_Part):
+    """A customer order with the date that can be promised."""
+
+    order: Name
+    end: int = Field(description="Seconds since epoch; 0: served from stock.")
+    due: int | None = None
+    weight: int = 1
+    item: str | None = None
+    quantity: float | None = None
+    customer: str = ""
+    due_at: str | None = None
+    end_at: str | None = None
+    promised: str | None = Field(None, description="The local day of end.")
+    late_seconds: int = 0
+    causes: list[CausePart] = []
+    why_late: TextPart | None = None
+
+
+class PurchasePart(_Part):
+    """Something to buy."""
+
+    item: str
+    quantity: float
+    order_by: str = Field(description="Latest day to order, so that nothing in the plan waits for it.")
+    arrives: str = Field(description="The day it is there when ordered on order_by.")
+    overdue: bool = Field(description="Order today: the plan already waits for it, or nearly.")
+    orders: list[str] = Field(description="Customer orders that it holds up, through all levels.")
+    name: str = ""
+    unit: str = ""
+    supplier: str = ""
+    lead_time_assumed: bool = False
+
+
+class AssumptionPart(_Part):
+    """Something nobody gave, with the place in the workbook that would replace it."""
+
+    code: str
+    value: str
+    subjects: list[str]
+    sheet: str
+    column: str
+    text: TextPart
+
+
+class MachinePart(_Part):
+    """A machine of the plan."""
+
+    machine: str
+    group: str
+    calendar: str | None = Field(description="A key of calendars; null: always open (an outside supplier).")
+
+
+class FoundByPart(_Part):
+    """How the plan was found: the same input, seed and budget give the same plan."""
+
+    method: str
+    seed: int
+    work_budget: int
+    work: int
+    complete: bool
+
+
+class CostsPart(_Part):
+    """What the plan costs, in whole units of currency; only when rates were given."""
+
+    machines: int
+    labour: int
+    overtime: int
+    materials: int
+    outsourcing: int
+    lateness: int
+    total: int
+    currency: str
+    unpriced: list[str] = Field(description="Bought items that are used and have no price.")
+
+
+class PlanDocument(_Part):
+    """A verified plan, as ``lienmach plan --json`` prints it."""
+
+    model_config = ConfigDict(extra="allow", title=PLAN_SCHEMA, populate_by_name=True)
+
+    schema_: Literal["lienmach.plan/1"] = Field(alias="schema")
+    objective: Literal["tardiness", "makespan"]
+    makespan: int = Field(description="Seconds from epoch to the end of the last operation.")
+    weighted_tardiness: int = Field(description="Sum over jobs of weight times seconds after the due date.")
+    lower_bound: int | None = Field(description="No plan can have a smaller objective; null: not known.")
+    cpu_seconds: float = Field(description="The budget that was asked for.")
+    tasks: list[TaskPart]
+    orders: list[OrderPart]
+    purchases: list[PurchasePart]
+    time_unit: str = "second"
+    epoch: str | None = Field(None, description="The plan's now: what second 0 stands for.")
+    zone: str | None = None
+    name: str = ""
+    setup_seconds: int | None = Field(None, description="Working seconds of setups.")
+    late_orders: int | None = None
+    found_by: FoundByPart | None = None
+    verified: Literal[True] = Field(True, description="Every plan passed the independent verifier.")
+    assumptions: list[AssumptionPart] = []
+    machines: list[MachinePart] = []
+    calendars: dict[str, list[tuple[int, int]]] = Field({}, description="Open time as [start, end) seconds.")
+    costs: CostsPart | None = None
+    factory: dict[str, Any] | None = Field(
+        None, description="The workshop that was planned: a lienmach.factory/1 document."
+    )
