@@ -11,29 +11,33 @@ if TYPE_CHECKING:
     from lienmach.kernel.evidence.envelope import Event, EventBody, Origin, partner, private, public
     from lienmach.kernel.evidence.subscribers import subscriber
     from lienmach.kernel.evidence.types import event_type
-    from lienmach.kernel.evidence.writer import record
+    from lienmach.kernel.evidence.writer import NewEvent, record, record_many
 
 _HOME = {
     "Event": "envelope",
     "EventBody": "envelope",
+    "NewEvent": "writer",
     "Origin": "envelope",
     "event_type": "types",
     "partner": "envelope",
     "private": "envelope",
     "public": "envelope",
     "record": "writer",
+    "record_many": "writer",
     "subscriber": "subscribers",
 }
 
 __all__ = [
     "Event",
     "EventBody",
+    "NewEvent",
     "Origin",
     "event_type",
     "partner",
     "private",
     "public",
     "record",
+    "record_many",
     "subscriber",
 ]
 

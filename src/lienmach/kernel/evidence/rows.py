@@ -1,32 +1,34 @@
 """Rows written straight into a table: where thousands come at once, an object per row is most of the time."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 ROWS = 64
 """Rows per statement: what SQLite gains by more is lost in building the statement."""
 
 
-def rows_insert(table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+def rows_insert(
+    cursor: CursorWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> None:
     """Insert rows, several with each statement, in the caller's transaction.
 
-    Values are given as the database's own columns hold them (identifiers through `stored`).
+    Values are given as the database's own columns hold them (identifiers through `stored_form`).
     """
-    with connection.cursor() as cursor:
-        if connection.vendor != "sqlite":
-            cursor.executemany(_statement(table, columns, 1, "%s"), rows)
-            return
-        # Past Django's cursor, which would read the whole statement each time to change its placeholders.
-        with connection.wrap_database_errors:
-            for start in range(0, len(rows), ROWS):
-                part = rows[start : start + ROWS]
-                values = [value for row in part for value in row]
-                sqlite3.Cursor.execute(cursor.cursor, _statement(table, columns, len(part), "?"), values)
+    if cursor.db.vendor != "sqlite":
+        cursor.executemany(_statement(table, columns, 1, "%s"), rows)
+        return
+    # Past Django's cursor, which would read the whole statement each time to change its placeholders.
+    with cursor.db.wrap_database_errors:
+        for start in range(0, len(rows), ROWS):
+            part = rows[start : start + ROWS]
+            values = [value for row in part for value in row]
+            sqlite3.Cursor.execute(cursor.cursor, _statement(table, columns, len(part), "?"), values)
 
 
 @lru_cache(maxsize=1024)
@@ -36,6 +38,14 @@ def _statement(table: str, columns: tuple[str, ...], rows: int, mark: str) -> st
     return f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - names of our own
 
 
-def stored(identifier: UUID) -> UUID | str:
-    """Return an identifier as the database's own columns hold it."""
-    return identifier if connection.features.has_native_uuid_field else identifier.hex
+def stored_form() -> Callable[[UUID], UUID | str]:
+    """Return the function that gives an identifier as this database's own columns hold it."""
+    return _itself if connection.features.has_native_uuid_field else _hex
+
+
+def _itself(identifier: UUID) -> UUID:
+    return identifier
+
+
+def _hex(identifier: UUID) -> str:
+    return identifier.hex

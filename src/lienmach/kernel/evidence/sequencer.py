@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from lienmach.kernel.evidence.log.append import Contended, append
 from lienmach.kernel.evidence.models import Leaf, OutboxEntry, SequenceHead
-from lienmach.kernel.evidence.rows import rows_insert, stored
+from lienmach.kernel.evidence.rows import rows_insert, stored_form
 
 BATCH = 5000
 CHUNK = 500
@@ -45,11 +45,14 @@ def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
         if not waiting:
             return 0
         ids = [event for event, _, _ in waiting]
-        rows_insert(
-            "evidence_sequencedevent",
-            ("position", "event_id"),
-            [(position, stored(event)) for position, event in enumerate(ids, start=head + 1)],
-        )
+        stored = stored_form()
+        with connection.cursor() as cursor:
+            rows_insert(
+                cursor,
+                "evidence_sequencedevent",
+                ("position", "event_id"),
+                [(position, stored(event)) for position, event in enumerate(ids, start=head + 1)],
+            )
         logged = _logged(ids)
         append(
             [

@@ -41,6 +41,7 @@ class EventType:
 
 
 _types: dict[str, EventType] = {}
+_by_body: dict[type[EventBody], EventType] = {}
 
 
 def event_type(name: str, *, version: int) -> Callable[[type[Body]], type[Body]]:
@@ -61,7 +62,7 @@ def event_type(name: str, *, version: int) -> Callable[[type[Body]], type[Body]]
         known = _types.get(name)
         if known is not None and known.body.__qualname__ != body.__qualname__:
             raise BadDeclaration(f"Event type {name!r} is declared twice.")
-        _types[name] = EventType(name, version, body)
+        _types[name] = _by_body[body] = EventType(name, version, body)
         return body
 
     return declare
@@ -77,10 +78,10 @@ def type_named(name: str) -> EventType:
 
 def type_of(body: EventBody) -> EventType:
     """Return the declared type whose body class is that of `body`."""
-    for declared in _types.values():
-        if declared.body is type(body):
-            return declared
-    raise UnknownType(f"{type(body).__name__} is not declared with @event_type.")
+    try:
+        return _by_body[type(body)]
+    except KeyError:
+        raise UnknownType(f"{type(body).__name__} is not declared with @event_type.") from None
 
 
 def all_types() -> list[EventType]:

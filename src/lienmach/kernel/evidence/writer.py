@@ -1,21 +1,41 @@
-"""`record()`: the one way evidence comes into being."""
+"""`record()` and `record_many()`: the one way evidence comes into being."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from lienmach.kernel.evidence.envelope import Event, EventBody, Origin
 from lienmach.kernel.evidence.log.leaves import leaf_of
-from lienmach.kernel.evidence.models import EventRecord, Opening, OutboxEntry
+from lienmach.kernel.evidence.models import EventRecord
+from lienmach.kernel.evidence.rows import rows_insert, stored_form
 from lienmach.kernel.evidence.types import EventType, type_of
 from lienmach.kernel.ids import uuid7
 from lienmach.kernel.scope import Scope, organisation_of
 
+EVENT_COLUMNS = (
+    "event_id", "type", "version", "time", "recorded_at", "organisation", "subject", "actor", "origin",
+    "corrects", "retract", "body",
+)  # fmt: skip
+LONGEST_SUBJECT, LONGEST_ACTOR = 200, 64
+
 
 class OutsideTransaction(Exception):
     """`record()` was called outside the transaction of the change it tells of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEvent:
+    """What the author of an event says; `record()` explains the fields."""
+
+    body: EventBody
+    subject: str
+    time: datetime
+    origin: Origin = Origin.SELF_REPORTED
+    corrects: UUID | None = None
+    retract: bool = False
 
 
 def record(
@@ -52,53 +72,85 @@ def record(
     Raises
     ------
     OutsideTransaction, scope.NoOrganisation, scope.Denied, types.UnknownType
+    django.core.exceptions.ValidationError
+        For a subject that is empty or too long.
+    """
+    new = NewEvent(
+        body=body, subject=subject, time=time, origin=origin, corrects=corrects, retract=retract
+    )  # fmt: skip
+    return record_many(scope, [new], at=at, organisation=organisation)[0]
+
+
+def record_many(
+    scope: Scope, events: Sequence[NewEvent], *, at: datetime, organisation: UUID | None = None
+) -> list[Event]:
+    """Write events of one organisation, in their order, in the caller's transaction; much faster than singly.
+
+    Raises
+    ------
+    as `record`
     """
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("Record evidence inside the transaction that makes the change.")
     log = organisation_of(scope, organisation)
-    declared = type_of(body)
-    row = EventRecord(
-        event_id=uuid7(at),
-        type=declared.name,
-        version=declared.version,
-        time=time,
-        recorded_at=at,
-        organisation=log,
-        subject=subject,
-        actor=scope.actor,
-        origin=origin.value,
-        corrects=corrects,
-        retract=retract,
-        body=body.model_dump_json(),
-    )
-    row.clean_fields(exclude=["body"])
-    events_write([(row, declared)])
-    return Event(
-        event_id=row.event_id,
-        type=row.type,
-        version=row.version,
-        time=time,
-        recorded_at=at,
-        organisation=log,
-        subject=subject,
-        actor=row.actor,
-        origin=origin,
-        corrects=corrects,
-        retract=retract,
-        body=body.model_dump(mode="json"),
-    )
+    rows = []
+    # Identifiers of one moment are random beyond their millisecond; sorted, they keep the order given.
+    for event_id, new in zip(sorted(uuid7(at) for _ in events), events, strict=True):
+        declared = type_of(new.body)
+        row = EventRecord(
+            event_id=event_id,
+            type=declared.name,
+            version=declared.version,
+            time=new.time,
+            recorded_at=at,
+            organisation=log,
+            subject=new.subject,
+            actor=scope.actor,
+            origin=new.origin.value,
+            corrects=new.corrects,
+            retract=new.retract,
+            body=new.body.model_dump_json(),
+        )
+        if not (0 < len(row.subject) <= LONGEST_SUBJECT and 0 < len(row.actor) <= LONGEST_ACTOR):
+            row.clean_fields(exclude=["body"])  # raises, in the words every form uses
+        rows.append((row, declared))
+    events_write(rows)
+    return [
+        Event(
+            event_id=row.event_id,
+            type=row.type,
+            version=row.version,
+            time=row.time,
+            recorded_at=at,
+            organisation=log,
+            subject=row.subject,
+            actor=row.actor,
+            origin=new.origin,
+            corrects=row.corrects,
+            retract=row.retract,
+            body=new.body.model_dump(mode="json"),
+        )
+        for (row, _), new in zip(rows, events, strict=True)
+    ]
 
 
 def events_write(rows: Sequence[tuple[EventRecord, EventType]]) -> None:
     """Write events, what opens their leaves, and the leaves into the outbox, in the caller's transaction."""
-    EventRecord.objects.bulk_create(row for row, _ in rows)
-    openings, waiting = [], []
+    stored, moment = stored_form(), connection.ops.adapt_datetimefield_value
+    events, openings, waiting = [], [], []
     for row, declared in rows:
+        event_id, organisation = stored(row.event_id), stored(row.organisation)
         leaf, groups = leaf_of(row, declared)
-        waiting.append(OutboxEntry(event=row, organisation=row.organisation, data=leaf))
-        openings += [
-            Opening(event_id=row.event_id, group=name, salt=opened.salt, body=opened.body)
-            for name, opened in groups.items()
-        ]
-    Opening.objects.bulk_create(openings)
-    OutboxEntry.objects.bulk_create(waiting)
+        corrects = None if row.corrects is None else stored(row.corrects)
+        events.append(
+            (
+                event_id, row.type, row.version, moment(row.time), moment(row.recorded_at), organisation,
+                row.subject, row.actor, row.origin, corrects, row.retract, row.body,
+            )
+        )  # fmt: skip
+        openings += [(event_id, name, opened.salt, opened.body) for name, opened in groups.items()]
+        waiting.append((event_id, organisation, leaf))
+    with connection.cursor() as cursor:
+        rows_insert(cursor, "evidence_eventrecord", EVENT_COLUMNS, events)
+        rows_insert(cursor, "evidence_opening", ("event_id", "group", "salt", "body"), openings)
+        rows_insert(cursor, "evidence_outboxentry", ("event_id", "organisation", "data"), waiting)

@@ -16,7 +16,7 @@ from lienmach.engines.ledger.leaf import Leaf as Header
 from lienmach.engines.ledger.merkle import Frontier
 from lienmach.kernel.evidence.log.keys import Purpose, key_of, verifier_of
 from lienmach.kernel.evidence.models import AuthorKey, HeldLeaf, Leaf, Log
-from lienmach.kernel.evidence.rows import rows_insert, stored
+from lienmach.kernel.evidence.rows import rows_insert, stored_form
 from lienmach.kernel.ids import uuid7
 
 _registered: set[tuple[int, bytes]] = set()
@@ -77,15 +77,15 @@ def leaves_append(log: Log, leaves: Sequence[tuple[UUID, bytes]], *, at: datetim
     event, data = _batch_signed(log, hashes, at)
     hashes.append(hash_of(data))
     after = Frontier.from_bytes(log.size, bytes(log.frontier)).extend(hashes)
-    rows_insert(
-        "evidence_leaf",
-        ("place", "event_id", "data"),
-        [
-            (place, stored(each), leaf)
-            for place, (each, leaf) in enumerate([*leaves, (event, data)], Leaf.place_of(log.id, log.size))
-        ],
-    )
+    stored = stored_form()
+    places = enumerate([*leaves, (event, data)], start=Leaf.place_of(log.id, log.size))
     with connection.cursor() as cursor:
+        rows_insert(
+            cursor,
+            "evidence_leaf",
+            ("place", "event_id", "data"),
+            [(place, stored(each), leaf) for place, (each, leaf) in places],
+        )
         cursor.execute(
             "UPDATE evidence_log SET size = %s, frontier = %s WHERE id = %s AND size = %s",
             [after.size, after.to_bytes(), log.id, log.size],

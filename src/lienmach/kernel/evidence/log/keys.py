@@ -42,6 +42,16 @@ def verifier_of(key: SigningKey) -> VerifierKey:
     return key.verifier
 
 
+def author_id(organisation: UUID) -> str:
+    """Return the id of the organisation's hosted author, as leaves name it."""
+    return _author_id(str(settings.DATA), organisation)
+
+
+@lru_cache(maxsize=4096)
+def _author_id(data: str, organisation: UUID) -> str:
+    return verifier_of(key_of(organisation, Purpose.AUTHOR)).id.hex()
+
+
 def key_kept(organisation: UUID, purpose: Purpose) -> SigningKey:
     """Return the organisation's key, which has to be there already.
 

@@ -22,7 +22,7 @@ from lienmach.engines.ledger.errors import Malformed
 from lienmach.engines.ledger.leaf import Author, time_text
 from lienmach.engines.ledger.leaf import Leaf as Header
 from lienmach.kernel.evidence.envelope import Disclosure, disclosure_of
-from lienmach.kernel.evidence.log.keys import Purpose, key_of, verifier_of
+from lienmach.kernel.evidence.log.keys import author_id
 from lienmach.kernel.evidence.models import EventRecord
 from lienmach.kernel.evidence.types import EventType
 
@@ -37,7 +37,7 @@ def leaf_of(row: EventRecord, declared: EventType) -> tuple[bytes, dict[str, Ope
         event=str(row.event_id),
         kind=row.type,
         time=time_text(row.time),
-        author=Author(verifier_of(key_of(row.organisation, Purpose.AUTHOR)).id.hex()),
+        author=Author(author_id(row.organisation)),
         commitments={name: opened.commitment for name, opened in groups.items()},
     )
     return header.to_bytes(), groups
