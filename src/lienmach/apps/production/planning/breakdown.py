@@ -116,8 +116,8 @@ class _Reading:
         for peg in plan.pegs:
             if peg.kind is not SupplyKind.STOCK:
                 self._served[peg.supply].append(plan.need[peg.need])
-        self._jobs = dict(self._job_names())
         self._lot_orders: dict[str, tuple[str, ...]] = {}
+        self._jobs = dict(self._job_names())
 
     def needs(self) -> Needs:
         made = [order for order in self._plan.orders if order.kind is SupplyKind.MAKE]
