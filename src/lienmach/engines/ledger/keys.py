@@ -12,6 +12,7 @@ type    signs                                          public key  signature
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -123,7 +124,7 @@ class SigningKey:
         if self.type is KeyType.COSIGNATURE_MLDSA44:
             public = _mldsa(self.seed).public_key().public_bytes_raw()
         else:
-            public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
+            public = _ed25519(self.seed).public_key().public_bytes_raw()
         return VerifierKey(self.name, self.type, public)
 
     @property
@@ -147,7 +148,12 @@ class SigningKey:
         if self.type is KeyType.COSIGNATURE_MLDSA44:
             signature: bytes = _mldsa(self.seed).sign(message)
             return signature
-        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+        return _ed25519(self.seed).sign(message)
+
+
+@lru_cache(maxsize=64)
+def _ed25519(seed: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(seed)  # works out the public half: as long as signing
 
 
 def name_check(name: str) -> None:

@@ -16,7 +16,7 @@ from lienmach.engines.ledger.leaf import Leaf as Header
 from lienmach.engines.ledger.merkle import Frontier
 from lienmach.kernel.evidence.log.keys import Purpose, key_of, verifier_of
 from lienmach.kernel.evidence.models import AuthorKey, HeldLeaf, Leaf, Log
-from lienmach.kernel.evidence.rows import rows_insert, stored_form
+from lienmach.kernel.evidence.rows import StoredId, rows_insert, stored_form
 from lienmach.kernel.ids import uuid7
 
 _registered: set[tuple[int, bytes]] = set()
@@ -27,32 +27,33 @@ class Contended(Exception):
     """Another sequencer moved a head first; this pass was rolled back and nothing is lost."""
 
 
-def append(leaves: Iterable[tuple[UUID, UUID, bytes]], *, at: datetime) -> None:
+def append(leaves: Iterable[tuple[StoredId, StoredId, bytes]], *, at: datetime) -> None:
     """Append leaves (event id, organisation, bytes), in their order, each to its organisation's log.
 
     Leaves of a log that is held (after a restore) are put aside: `append_waiting` brings it up to date.
     """
-    by_organisation: dict[UUID, list[tuple[UUID, bytes]]] = {}
+    by_organisation: dict[StoredId, list[tuple[StoredId, bytes]]] = {}
     for event, organisation, data in leaves:
         by_organisation.setdefault(organisation, []).append((event, data))
     for organisation, its in by_organisation.items():
-        log = log_of(organisation, at=at)
-        if log.held:
-            HeldLeaf.objects.bulk_create(
-                HeldLeaf(event_id=event, organisation=organisation, data=data) for event, data in its
-            )
-        else:
+        log = log_of(UUID(str(organisation)), at=at)
+        if not log.held:
             leaves_append(log, its, at=at)
+            continue
+        with connection.cursor() as cursor:
+            aside = [(event, organisation, data) for event, data in its]
+            rows_insert(cursor, "evidence_heldleaf", ("event_id", "organisation", "data"), aside)
 
 
 def append_waiting(log: Log, *, at: datetime, limit: int = 5000) -> int:
     """Append what was put aside while the log was held, at most `limit` leaves; return how many."""
+    stored = stored_form()
     aside = HeldLeaf.objects.filter(organisation=log.organisation).order_by("event_id")
-    leaves = [(row.event_id, bytes(row.data)) for row in aside[:limit]]
-    if leaves:
-        leaves_append(log, leaves, at=at)
-        aside.filter(event_id__lte=leaves[-1][0]).delete()
-    return len(leaves)
+    rows = list(aside[:limit])
+    if rows:
+        leaves_append(log, [(stored(row.event_id), bytes(row.data)) for row in rows], at=at)
+        aside.filter(event_id__lte=rows[-1].event_id).delete()
+    return len(rows)
 
 
 def log_of(organisation: UUID, *, at: datetime) -> Log:
@@ -66,8 +67,10 @@ def log_of(organisation: UUID, *, at: datetime) -> Log:
     return log
 
 
-def leaves_append(log: Log, leaves: Sequence[tuple[UUID, bytes]], *, at: datetime) -> None:
+def leaves_append(log: Log, leaves: Sequence[tuple[StoredId, bytes]], *, at: datetime) -> None:
     """Append leaves to one log, and the leaf in which the hosted author signs them; move the head.
+
+    Identifiers come as the database holds them: nothing is converted for a row that only moves.
 
     Raises
     ------
@@ -77,14 +80,14 @@ def leaves_append(log: Log, leaves: Sequence[tuple[UUID, bytes]], *, at: datetim
     event, data = _batch_signed(log, hashes, at)
     hashes.append(hash_of(data))
     after = Frontier.from_bytes(log.size, bytes(log.frontier)).extend(hashes)
-    stored = stored_form()
-    places = enumerate([*leaves, (event, data)], start=Leaf.place_of(log.id, log.size))
+    rows = [*leaves, (stored_form()(event), data)]
+    first = Leaf.place_of(log.id, log.size)
     with connection.cursor() as cursor:
         rows_insert(
             cursor,
             "evidence_leaf",
             ("place", "event_id", "data"),
-            [(place, stored(each), leaf) for place, (each, leaf) in places],
+            [(place, each, leaf) for place, (each, leaf) in enumerate(rows, start=first)],
         )
         cursor.execute(
             "UPDATE evidence_log SET size = %s, frontier = %s WHERE id = %s AND size = %s",
