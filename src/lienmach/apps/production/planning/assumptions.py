@@ -77,7 +77,9 @@ def _assume_hours(factory: Factory, made: list[Assumption], sources: dict[Fact, 
         code: machine if machine.calendar else replace(machine, calendar=default)
         for code, machine in factory.machines.items()
     }
-    unknown = sorted({machine.calendar for machine in machines.values()} - set(calendars))
+    named = {machine.calendar for machine in machines.values()}
+    named |= {group.calendar for group in factory.operators if group.calendar}
+    unknown = sorted(named - set(calendars))
     if unknown:
         calendars.update(dict.fromkeys(unknown, STANDARD_SHIFTS))
         subjects = () if unknown == [STANDARD] else tuple(unknown)

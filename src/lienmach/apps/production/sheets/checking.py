@@ -94,6 +94,96 @@ SENTENCES: dict[str, tuple[Text, Text]] = {
         Text("Không có tay nghề này trong tờ Thợ.", "This skill is not on the sheet Operators."),
         Text("Thêm vào tờ Thợ hoặc sửa tên.{hint}", "Add it to Operators or correct the name.{hint}"),
     ),
+    "too_few_operators": (
+        Text(
+            "Cần {count} người, tổ đông nhất có tay nghề này chỉ {most}.",
+            "Needs {count} people, the largest team with this skill has {most}.",
+        ),
+        Text("Sửa số thợ cần hoặc tờ Thợ.", "Correct the number, or the sheet Operators."),
+    ),
+    "operators_without_skill": (
+        Text("Có số thợ nhưng chưa ghi tay nghề.", "People are needed, but no skill is named."),
+        Text("Ghi tay nghề cần.", "Write the skill."),
+    ),
+    "operators_repeated": (
+        Text("Mã thợ “{code}” đã có ở dòng {first}.", "“{code}” already stands in row {first}."),
+        Text("Mỗi thợ hoặc tổ một mã riêng.", "Give each operator or team its own code."),
+    ),
+    "two_places": (
+        Text(
+            "Công đoạn vừa gia công ngoài vừa có máy.",
+            "The step is outsourced and has machines.",
+        ),
+        Text("Giữ một trong hai.", "Keep one of the two."),
+    ),
+    "outsourced_without_days": (
+        Text(
+            "Gia công ngoài nhưng chưa có số ngày.",
+            "It is outsourced, but no days are given.",
+        ),
+        Text("Ghi số ngày gia công ngoài.", "Write the outsourced days."),
+    ),
+    "recipe_without_load": (
+        Text("Có chế độ mẻ nhưng không có phút mỗi mẻ.", "A recipe, but no minutes per load."),
+        Text("Ghi phút mỗi mẻ, hoặc xóa chế độ.", "Write the minutes per load, or clear the recipe."),
+    ),
+    "two_times": (
+        Text(
+            "Công đoạn làm theo mẻ: phút mỗi cái không dùng đến.",
+            "The step runs in loads: minutes per piece are not used.",
+        ),
+        Text("Xóa phút mỗi cái.", "Clear the minutes per piece."),
+    ),
+    "max_below_min": (
+        Text("Chờ tối đa ngắn hơn chờ tối thiểu.", "The maximum wait is shorter than the minimum wait."),
+        Text("Sửa một trong hai.", "Correct one of the two."),
+    ),
+    "after_the_last_step": (
+        Text(
+            "Đây là công đoạn cuối: không có công đoạn sau để chờ hay chuyển lô.",
+            "This is the last step: nothing follows that could wait or take batches.",
+        ),
+        Text("Xóa ô này, hoặc thêm công đoạn sau.", "Clear the cell, or add the next step."),
+    ),
+    "transfer_and_loads": (
+        Text(
+            "Không chuyển lô từng phần vào hoặc ra khỏi công đoạn làm theo mẻ được.",
+            "Transfer batches cannot go into or out of a step that runs in loads.",
+        ),
+        Text("Xóa lô chuyển.", "Clear the transfer batch."),
+    ),
+    "family_not_used": (
+        Text("Không công đoạn nào có họ gá đặt này.", "No step has this setup family."),
+        Text("Kiểm tra lại tên.{hint}", "Check the name.{hint}"),
+    ),
+    "all_done": (
+        Text("Số đã xong phải ít hơn số của lô.", "What is done must be less than the lot's quantity."),
+        Text("Ghi công đoạn sau, đã xong 0.", "Name the next step, with 0 done."),
+    ),
+    "not_eligible": (
+        Text("Máy này không làm công đoạn ấy.", "This machine cannot do that step."),
+        Text("Sửa máy.{hint}", "Correct the machine.{hint}"),
+    ),
+    "machine_taken": (
+        Text("Máy đang chạy lô khác (dòng {first}).", "The machine is running another lot (row {first})."),
+        Text("Một máy chỉ chạy một lô.", "Only one lot can run on a machine."),
+    ),
+    "lot_is_order": (
+        Text("Mã lô trùng mã đơn hàng.", "The lot has the code of an order."),
+        Text("Đặt mã lô khác.", "Give the lot another code."),
+    ),
+    "other_item": (
+        Text("Đơn hàng này đặt mã khác.", "This order is for another item."),
+        Text("Để trống, hoặc sửa đơn hàng.", "Leave it blank, or correct the order."),
+    ),
+    "more_than_ordered": (
+        Text("Đơn hàng chỉ cần {most}.", "The order needs only {most}."),
+        Text("Giảm số dành cho đơn, hoặc để trống.", "Reserve less, or leave the order blank."),
+    ),
+    "one_row_only": (
+        Text("Tờ này chỉ có một dòng.", "This sheet has one row only."),
+        Text("Xóa các dòng thừa.", "Delete the other rows."),
+    ),
     "unknown_step": (
         Text("Sản phẩm này không có công đoạn ấy.", "This item has no such step."),
         Text("Sửa tên công đoạn.{hint}", "Correct the step.{hint}"),

@@ -5,9 +5,18 @@ Only what the planner really uses stands here.
 
 from dataclasses import replace
 
+from lienmach.apps.production.sheets.floor import (
+    ALTERNATIVES,
+    CHANGEOVERS,
+    CLOSURES,
+    IN_PROGRESS,
+    OPERATORS,
+    RATES,
+)
 from lienmach.apps.production.sheets.limits import refuse_long_name
 from lienmach.apps.production.sheets.minimum import HOURS, MACHINES, ORDERS, STEPS
-from lienmach.kernel.sheets import Column, Kind, Sheet, Text, Workbook
+from lienmach.apps.production.sheets.supply import BILL, ITEMS, RECEIPTS, STOCK
+from lienmach.kernel.sheets import Choice, Column, Kind, Sheet, Text, Workbook
 
 
 def _with(sheet: Sheet, *columns: Column, key: tuple[str, ...] | None = None) -> Sheet:
@@ -43,6 +52,18 @@ FULL_ORDERS = _with(
         Text("Sớm nhất bắt đầu", "Earliest start"),
         aliases=("Bắt đầu sớm nhất", "Release date"),
     ),
+    Column(
+        "lateness_per_day",
+        Kind.DECIMAL,
+        Text("Phạt trễ mỗi ngày", "Late cost per day"),
+        aliases=("Phạt trễ", "Penalty per day"),
+        unit=Text("đ", "VND"),
+        minimum=0,
+        note=Text(
+            "Mỗi ngày trễ (kể cả ngày đã bắt đầu) mất bao nhiêu; để trống: theo tờ Đơn giá chung.",
+            "What each begun late day costs; blank: as on the sheet Rates.",
+        ),
+    ),
 )
 
 FULL_STEPS = _with(
@@ -76,11 +97,90 @@ FULL_STEPS = _with(
         ),
     ),
     Column(
+        "recipe",
+        Kind.CODE,
+        Text("Chế độ mẻ", "Recipe"),
+        aliases=("Chế độ nhiệt", "Công thức mẻ", "Load recipe"),
+        note=Text(
+            "Cùng chế độ thì chung mẻ; để trống: theo họ gá đặt, không có thì mỗi mã một chế độ.",
+            "Equal recipes share a load; blank: the setup family, or else every item by itself.",
+        ),
+    ),
+    Column(
+        "fixed_minutes",
+        Kind.DECIMAL,
+        Text("Phút cố định mỗi lệnh", "Fixed minutes per job"),
+        aliases=("Phút cố định", "Fixed minutes"),
+        minimum=0,
+        note=Text("Cộng một lần, số lượng bao nhiêu cũng vậy.", "Added once, whatever the quantity."),
+    ),
+    Column(
+        "min_wait_minutes",
+        Kind.DECIMAL,
+        Text("Phút chờ tối thiểu", "Minimum wait minutes"),
+        aliases=("Chờ tối thiểu", "Min wait", "Minimum wait"),
+        minimum=0,
+        note=Text(
+            "Chờ sau công đoạn này rồi mới làm tiếp (để nguội, khô keo).",
+            "Time that passes after this step before the next (cooling, glue drying).",
+        ),
+    ),
+    Column(
+        "max_wait_minutes",
+        Kind.DECIMAL,
+        Text("Phút chờ tối đa", "Maximum wait minutes"),
+        aliases=("Chờ tối đa", "Max wait", "Maximum wait"),
+        minimum=0,
+        note=Text(
+            "Công đoạn sau phải bắt đầu trong chừng ấy phút (kẻo gỉ, kẻo nguội).",
+            "The next step must start within this time (before it rusts or cools).",
+        ),
+    ),
+    Column(
+        "transfer_quantity",
+        Kind.INTEGER,
+        Text("Lô chuyển", "Transfer batch"),
+        aliases=("Số cái mỗi lần chuyển", "Transfer quantity"),
+        minimum=1,
+        note=Text(
+            "Xong từng này cái là công đoạn sau được bắt đầu; để trống: xong hết mới chuyển.",
+            "After so many pieces the next step may begin; blank: after all of them.",
+        ),
+    ),
+    Column(
         "skill",
         Kind.CODE,
         Text("Tay nghề cần", "Skill"),
         aliases=("Thợ", "Tay nghề", "Operator"),
         note=Text("Phải có trong tờ Thợ.", "Must stand on the sheet Operators."),
+    ),
+    Column(
+        "operator_count",
+        Kind.INTEGER,
+        Text("Số thợ cần", "Operators needed"),
+        aliases=("Số thợ", "Crew size"),
+        default=1,
+        minimum=1,
+        maximum=100,
+    ),
+    Column(
+        "operator_during",
+        Kind.CHOICE,
+        Text("Thợ cần khi", "Operator needed for"),
+        aliases=("Thợ đứng", "Operator during"),
+        choices=[
+            Choice(
+                "whole",
+                Text("cả công đoạn", "whole step"),
+                aliases=("suốt", "đứng máy", "toàn bộ", "whole", "all"),
+            ),
+            Choice("setup", Text("chỉ gá đặt", "setup only"), aliases=("gá đặt", "chỉ lúc gá", "setup")),
+        ],
+        default="whole",
+        note=Text(
+            "Chỉ gá đặt: gá xong thợ đi máy khác được.",
+            "Setup only: once it is set up the operator is free for another machine.",
+        ),
     ),
     Column(
         "outsourced_days",
@@ -89,6 +189,21 @@ FULL_STEPS = _with(
         aliases=("Gia công ngoài",),
         more_than=0,
         note=Text("Làm ở ngoài: không cần nhóm máy.", "Done elsewhere: needs no machine group."),
+    ),
+    Column(
+        "outsourced_to",
+        Kind.TEXT,
+        Text("Nơi gia công ngoài", "Outsourced to"),
+        aliases=("Đơn vị gia công", "Subcontractor"),
+        check=refuse_long_name,
+    ),
+    Column(
+        "outsourced_price",
+        Kind.DECIMAL,
+        Text("Giá gia công mỗi cái", "Outsourced price per piece"),
+        aliases=("Giá gia công",),
+        unit=Text("đ", "VND"),
+        minimum=0,
     ),
     Column(
         "can_pause",
@@ -127,6 +242,24 @@ FULL_MACHINES = _with(
         more_than=0,
         note=Text("Lò, máy rửa: số cái một mẻ.", "Furnace or washer: pieces per load."),
     ),
+    Column(
+        "initial_family",
+        Kind.CODE,
+        Text("Đang gá họ", "Set up for"),
+        aliases=("Họ đang gá", "Initial family"),
+        note=Text(
+            "Họ gá đặt hiện có trên máy; để trống: lần gá đầu không tính.",
+            "The family it is set up for now; blank: the first setup is not counted.",
+        ),
+    ),
+    Column(
+        "rate_per_hour",
+        Kind.DECIMAL,
+        Text("Chi phí mỗi giờ máy", "Cost per machine hour"),
+        aliases=("Giá giờ máy", "Machine rate"),
+        unit=Text("đ", "VND"),
+        minimum=0,
+    ),
 )
 
 FULL_HOURS = _with(
@@ -139,192 +272,17 @@ FULL_HOURS = _with(
         default="standard",
         example="standard",
     ),
-)
-
-ITEMS = Sheet(
-    "items",
-    Text("Vật tư và sản phẩm", "Materials and items"),
-    [
-        Column("item", Kind.CODE, Text("Mã", "Item"), aliases=("Mã vật tư", "Mã hàng"), required=True),
-        Column("name", Kind.TEXT, Text("Tên", "Name"), aliases=("Tên vật tư", "Description")),
-        Column("unit", Kind.TEXT, Text("Đơn vị", "Unit"), aliases=("ĐVT", "UOM")),
-        Column(
-            "lead_time_days",
-            Kind.DECIMAL,
-            Text("Ngày mua về", "Lead time days"),
-            aliases=("Thời gian mua", "Lead time"),
-            minimum=0,
-            example=7,
+    Column(
+        "overtime",
+        Kind.BOOLEAN,
+        Text("Tăng ca", "Overtime"),
+        aliases=("Làm thêm giờ", "Ngoài giờ"),
+        default=False,
+        note=Text(
+            "Có: làm trong ca này tính giá tăng ca (tờ Đơn giá chung).",
+            "Yes: work in this shift costs the overtime rate (sheet Rates).",
         ),
-        Column("supplier", Kind.TEXT, Text("Nhà cung cấp", "Supplier"), aliases=("NCC",)),
-        Column("lot_minimum", Kind.DECIMAL, Text("Lô mua tối thiểu", "Minimum lot"), minimum=0),
-        Column("lot_multiple", Kind.DECIMAL, Text("Bội số lô", "Lot multiple"), minimum=0),
-        Column("safety_stock", Kind.DECIMAL, Text("Tồn an toàn", "Safety stock"), minimum=0),
-        Column(
-            "scrap_percent",
-            Kind.DECIMAL,
-            Text("Phế phẩm %", "Scrap %"),
-            aliases=("Tỷ lệ hỏng", "Hỏng %", "Phế phẩm", "Scrap"),
-            minimum=0,
-            maximum=90,
-        ),
-    ],
-    key=("item",),
-)
-
-BILL = Sheet(
-    "bill",
-    Text("Định mức vật tư", "Bill of materials"),
-    [
-        Column(
-            "item",
-            Kind.REFERENCE,
-            Text("Mã sản phẩm", "Item"),
-            aliases=("Sản phẩm", "Parent"),
-            required=True,
-            repeats=True,
-            refers_to="steps.item",
-        ),
-        Column(
-            "component",
-            Kind.CODE,
-            Text("Mã vật tư", "Component"),
-            aliases=("Vật tư", "Chi tiết con", "Material"),
-            required=True,
-        ),
-        Column(
-            "quantity_per",
-            Kind.DECIMAL,
-            Text("Lượng mỗi cái", "Quantity per piece"),
-            aliases=("Định mức", "Qty per"),
-            required=True,
-            more_than=0,
-        ),
-        Column("waste_percent", Kind.DECIMAL, Text("Hao hụt %", "Waste %"), minimum=0, maximum=90),
-        Column(
-            "step",
-            Kind.CODE,
-            Text("Dùng ở công đoạn", "Used at step"),
-            aliases=("Công đoạn", "Step"),
-            note=Text("Để trống: công đoạn đầu.", "Blank: the first step."),
-        ),
-    ],
-    key=("item", "component", "step"),
-)
-
-ALTERNATIVES = Sheet(
-    "alternatives",
-    Text("Máy thay thế", "Alternative machines"),
-    [
-        Column(
-            "item",
-            Kind.REFERENCE,
-            Text("Mã sản phẩm", "Item"),
-            required=True,
-            repeats=True,
-            refers_to="steps.item",
-        ),
-        Column("step", Kind.CODE, Text("Công đoạn", "Step"), required=True, repeats=True),
-        Column(
-            "machine", Kind.REFERENCE, Text("Mã máy", "Machine"), required=True, refers_to="machines.machine"
-        ),
-        Column(
-            "minutes_per_piece",
-            Kind.DECIMAL,
-            Text("Phút mỗi cái", "Minutes per piece"),
-            aliases=("Phút/cái",),
-            required=True,
-            more_than=0,
-        ),
-    ],
-    key=("item", "step", "machine"),
-    note=Text(
-        "Có dòng nào cho một công đoạn thì công đoạn ấy chỉ làm trên các máy ghi ở đây, theo tốc độ riêng.",
-        "A step with rows here runs on these machines only, each at its own speed.",
     ),
-)
-
-CHANGEOVERS = Sheet(
-    "changeovers",
-    Text("Chuyển đổi gá đặt", "Changeovers"),
-    [
-        Column("group", Kind.CODE, Text("Nhóm máy", "Machine group"), required=True, repeats=True),
-        Column("before", Kind.CODE, Text("Từ họ", "From family"), required=True),
-        Column("after", Kind.CODE, Text("Sang họ", "To family"), required=True),
-        Column("minutes", Kind.DECIMAL, Text("Phút", "Minutes"), required=True, minimum=0),
-    ],
-    key=("group", "before", "after"),
-)
-
-CLOSURES = Sheet(
-    "closures",
-    Text("Ngày nghỉ và dừng máy", "Closures"),
-    [
-        Column(
-            "machine",
-            Kind.REFERENCE,
-            Text("Mã máy", "Machine"),
-            refers_to="machines.machine",
-            note=Text("Để trống: cả xưởng nghỉ.", "Blank: the whole workshop."),
-        ),
-        Column("first_day", Kind.DATE, Text("Từ ngày", "First day"), aliases=("Ngày",), required=True),
-        Column(
-            "last_day",
-            Kind.DATE,
-            Text("Đến hết ngày", "Last day"),
-            note=Text("Để trống: một ngày.", "Blank: one day."),
-        ),
-        Column(
-            "start", Kind.TIME, Text("Từ giờ", "From"), note=Text("Để trống: từ đầu ngày.", "Blank: all day.")
-        ),
-        Column("end", Kind.TIME, Text("Đến giờ", "To"), note=Text("Để trống: hết ngày.", "Blank: all day.")),
-        Column("reason", Kind.TEXT, Text("Lý do", "Reason"), example="Tết"),
-    ],
-)
-
-STOCK = Sheet(
-    "stock",
-    Text("Tồn kho", "Stock"),
-    [
-        Column("item", Kind.CODE, Text("Mã", "Item"), aliases=("Mã vật tư", "Mã hàng"), required=True),
-        Column(
-            "quantity",
-            Kind.DECIMAL,
-            Text("Số lượng", "Quantity"),
-            aliases=("Tồn", "On hand"),
-            required=True,
-            minimum=0,
-        ),
-    ],
-    key=("item",),
-)
-
-RECEIPTS = Sheet(
-    "receipts",
-    Text("Hàng đang mua", "Open purchases"),
-    [
-        Column(
-            "receipt",
-            Kind.CODE,
-            Text("Mã đơn mua", "Purchase order"),
-            aliases=("Đơn mua", "PO"),
-            required=True,
-        ),
-        Column("item", Kind.CODE, Text("Mã", "Item"), aliases=("Mã vật tư",), required=True),
-        Column("quantity", Kind.DECIMAL, Text("Số lượng", "Quantity"), required=True, more_than=0),
-        Column("due", Kind.DATE, Text("Ngày về", "Receipt date"), aliases=("Ngày nhận",), required=True),
-    ],
-    key=("receipt", "item", "due"),
-)
-
-OPERATORS = Sheet(
-    "operators",
-    Text("Thợ", "Operators"),
-    [
-        Column("skill", Kind.CODE, Text("Tay nghề", "Skill"), required=True),
-        Column("count", Kind.INTEGER, Text("Số người", "Count"), required=True, minimum=1),
-    ],
-    key=("skill",),
 )
 
 FULL = Workbook(
@@ -343,6 +301,8 @@ FULL = Workbook(
         STOCK,
         RECEIPTS,
         OPERATORS,
+        IN_PROGRESS,
+        RATES,
     ],
     note=Text(
         "Bốn tờ đầu là tối thiểu; phần còn lại để trống cũng được, điều thiếu sẽ được giả định và ghi rõ.",

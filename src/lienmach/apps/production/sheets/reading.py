@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -16,16 +16,18 @@ from lienmach.apps.production.planning.factory import (
     Factory,
     Item,
     Machine,
-    OperatorGroup,
     Order,
     Receipt,
     Shift,
     Step,
 )
 from lienmach.apps.production.sheets.checking import Findings, check_bill_cycles
-from lienmach.apps.production.sheets.routings import read_routings
+from lienmach.apps.production.sheets.people import read_operators, read_rates
+from lienmach.apps.production.sheets.progress import read_lots
+from lienmach.apps.production.sheets.routings import read_routings, seconds
 from lienmach.apps.production.sheets.spelling import Spelling
 from lienmach.apps.production.sheets.weekdays import parse_weekdays
+from lienmach.engines.scheduling.problem import ANY_FAMILY
 from lienmach.kernel.sheets import Imported, Problem, Rejected, Row
 
 
@@ -46,34 +48,35 @@ def read_factory(
 
 
 def _read(imported: Imported, findings: Findings, name: str, zone: str) -> Factory:
-    machines = _machines(imported, findings)
+    calendars = _calendars(imported, findings)
+    known = Spelling(calendars)
+    families = Spelling(row["family"] for row in imported["steps"] if row["family"])
+    machines = _machines(imported, known, families, findings)
+    operators = read_operators(imported, known, findings)
     spelling = Spelling(row["item"] for row in imported["steps"] if row["item"])
-    routings = read_routings(imported, machines, spelling, findings)
+    routings = read_routings(imported, machines, operators, spelling, families, findings)
     items = _items(imported, routings, spelling)
     check_bill_cycles(imported, items, spelling, findings)
+    orders = _orders(imported, spelling, findings)
     factory = Factory(
         items=items,
         machines=machines,
-        orders=_orders(imported, spelling, findings),
-        calendars=_calendars(imported, findings),
+        orders=orders,
+        calendars=calendars,
         closures=_closures(imported, findings),
         stock=_stock(imported, spelling),
         receipts=tuple(
             Receipt(row["receipt"], spelling(row["item"]), row["quantity"], row["due"])
             for row in _whole(imported["receipts"])
         ),
-        changeovers=tuple(
-            Changeover(row["group"], row["before"], row["after"], seconds(row["minutes"]))
-            for row in _whole(imported["changeovers"])
-        ),
-        operators=tuple(
-            OperatorGroup(row["skill"], (row["skill"],), row["count"])
-            for row in _whole(imported["operators"])
-        ),
+        changeovers=_changeovers(imported, machines, families, findings),
+        operators=operators,
+        in_progress=read_lots(imported, items, machines, orders, spelling, findings),
+        rates=read_rates(imported, findings),
         name=name,
         zone=zone,
     )
-    _check_calendars(imported, factory, findings)
+    _check_calendars(imported, known, findings)
     _check_known(imported, factory, findings)
     return factory
 
@@ -95,15 +98,9 @@ def _whole(rows: Iterable[Row]) -> Iterator[Row]:
     return (row for row in rows if not row.bad)
 
 
-def seconds(minutes: Decimal | None) -> int:
-    """Return minutes as whole seconds, rounded up: a plan must not promise time that is not there."""
-    if minutes is None:
-        return 0
-    whole = minutes * 60
-    return int(whole) + (whole != int(whole))
-
-
-def _machines(imported: Imported, findings: Findings) -> dict[str, Machine]:
+def _machines(
+    imported: Imported, calendars: Spelling, families: Spelling, findings: Findings
+) -> dict[str, Machine]:
     groups = Spelling(row["group"] for row in imported["machines"] if row["group"])
     machines: dict[str, Machine] = {}
     for row in imported["machines"]:
@@ -112,10 +109,12 @@ def _machines(imported: Imported, findings: Findings) -> dict[str, Machine]:
         machines[row["machine"]] = Machine(
             code=row["machine"],
             group=groups(row["group"]),
-            calendar=row["calendar"] or "",
+            calendar=calendars(row["calendar"]) if row["calendar"] else "",
             name=row["name"] or "",
             efficiency=Decimal(row["efficiency"] or 100) / 100,
             batch_capacity=row["load_capacity"] or 0,
+            initial_family=families(row["initial_family"]) if row["initial_family"] else "",
+            rate_per_hour=row["rate_per_hour"] or Decimal(0),
         )
     for group in groups.all():
         capacities = {machine.batch_capacity > 0 for machine in machines.values() if machine.group == group}
@@ -147,6 +146,7 @@ def _items(imported: Imported, routings: dict[str, tuple[Step, ...]], spelling: 
             lot_multiple=row["lot_multiple"] or Decimal(0),
             safety_stock=row["safety_stock"] or Decimal(0),
             scrap=(row["scrap_percent"] or Decimal(0)) / 100,
+            price=row["price"] or Decimal(0),
         )
     return items
 
@@ -170,6 +170,7 @@ def _orders(imported: Imported, spelling: Spelling, findings: Findings) -> tuple
                 customer=row["customer"] or "",
                 weight=row["weight"] or 1,
                 earliest=datetime.combine(row["earliest"], time()) if row["earliest"] else None,
+                lateness_per_day=row["lateness_per_day"] or Decimal(0),
             )
         )
     return tuple(orders)
@@ -183,7 +184,7 @@ def _calendars(imported: Imported, findings: Findings) -> dict[str, tuple[Shift,
             findings.add(row, "end", "empty_shift")
             continue
         shifts[names(row["calendar"] or STANDARD)].append(
-            Shift(parse_weekdays(row["days"]), row["start"], row["end"])
+            Shift(parse_weekdays(row["days"]), row["start"], row["end"], bool(row["overtime"]))
         )
     return {name: tuple(parts) for name, parts in shifts.items()}
 
@@ -209,12 +210,36 @@ def _stock(imported: Imported, spelling: Spelling) -> dict[str, Decimal]:
     return {spelling(row["item"]): row["quantity"] for row in _whole(imported["stock"])}
 
 
-def _check_calendars(imported: Imported, factory: Factory, findings: Findings) -> None:
-    if not factory.calendars or any(row.bad for row in imported["hours"]):
+def _changeovers(
+    imported: Imported, machines: Mapping[str, Machine], families: Spelling, findings: Findings
+) -> tuple[Changeover, ...]:
+    groups = Spelling(machine.group for machine in machines.values())
+    unread = any(row.bad & {"machine", "group"} for row in imported["machines"])
+    used = {*families.all(), *(row["initial_family"] for row in imported["machines"]), ANY_FAMILY}
+    known = Spelling(name for name in used if name)
+    changes = []
+    for row in _whole(imported["changeovers"]):
+        if groups.all() and row["group"] not in groups and not unread:
+            findings.add(row, "group", "unknown_group", known=groups.all())
+        for key in ("before", "after"):
+            if row[key] not in known:
+                findings.warn(row, key, "family_not_used", known=families.all())
+        changes.append(
+            Changeover(
+                groups(row["group"]), families(row["before"]), families(row["after"]), seconds(row["minutes"])
+            )
+        )
+    return tuple(changes)
+
+
+def _check_calendars(imported: Imported, known: Spelling, findings: Findings) -> None:
+    """Where no hours at all are given, every calendar is assumed to be the standard one."""
+    given = Spelling(row["calendar"] or STANDARD for row in imported["hours"])
+    if not given.all() or any(row.bad for row in imported["hours"]):
         return
-    for row in imported["machines"]:
-        if row["calendar"] and row["calendar"] not in factory.calendars:
-            findings.add(row, "calendar", "unknown_calendar", known=factory.calendars)
+    for row in (*imported["machines"], *imported["operators"]):
+        if row["calendar"] and row["calendar"] not in given:
+            findings.add(row, "calendar", "unknown_calendar", known=given.all())
 
 
 def _check_known(imported: Imported, factory: Factory, findings: Findings) -> None:
@@ -222,8 +247,8 @@ def _check_known(imported: Imported, factory: Factory, findings: Findings) -> No
     used = {code for code, item in factory.items.items() if item.made}
     used |= {part.item for item in factory.items.values() for step in item.steps for part in step.components}
     if any(row.bad for row in (*imported["steps"], *imported["bill"])):
-        return
-    rows: list[Row] = [*_whole(imported["stock"]), *_whole(imported["receipts"])]
+        return  # what uses them may stand in a row that could not be read
+    rows: list[Row] = [row for sheet in ("items", "stock", "receipts") for row in _whole(imported[sheet])]
     canonical = Spelling(list(factory.items))
     for row in rows:
         if canonical(row["item"]) not in used:

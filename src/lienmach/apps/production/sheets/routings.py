@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from lienmach.apps.production.planning.factory import Alternative, Component, Machine, Step
+from lienmach.apps.production.planning.factory import (
+    Alternative,
+    Component,
+    Machine,
+    OperatorGroup,
+    Step,
+)
 from lienmach.apps.production.sheets.checking import Findings
 from lienmach.apps.production.sheets.spelling import Spelling
+from lienmach.engines.scheduling.problem import During
 from lienmach.kernel.sheets import Imported, Row
 
 _DEFINING = (
@@ -20,6 +27,17 @@ _DEFINING = (
     "family",
     "skill",
     "outsourced_days",
+    "outsourced_to",
+    "outsourced_price",
+    "operator_count",
+    "operator_during",
+    "recipe",
+    "fixed_minutes",
+    "min_wait_minutes",
+    "max_wait_minutes",
+    "transfer_quantity",
+    "can_pause",
+    "step_name",
 )
 MINUTE = Decimal(60)
 
@@ -34,19 +52,26 @@ class _Draft:
 
 
 def read_routings(
-    imported: Imported, machines: Mapping[str, Machine], spelling: Spelling, findings: Findings
+    imported: Imported,
+    machines: Mapping[str, Machine],
+    operators: Sequence[OperatorGroup],
+    spelling: Spelling,
+    families: Spelling,
+    findings: Findings,
 ) -> dict[str, tuple[Step, ...]]:
     """Return the steps of each item in the order of work; problems go to ``findings``."""
     drafts = _gather(imported, spelling, findings)
     _add_bill(imported, drafts, spelling, findings)
     _add_alternatives(imported, drafts, spelling, findings)
     groups = Spelling([machine.group for machine in machines.values()])
-    skills = Spelling(row["skill"] for row in imported["operators"] if row["skill"])
+    skills = Skills(operators, complete=not any(row.bad for row in imported["operators"]))
     if any(row.bad & {"machine", "group"} for row in imported["machines"]):
         machines = {}  # a group may stand in a row that could not be read
     routings = {}
     for item, steps in drafts.items():
-        built = [_step(draft, machines, groups, skills, findings) for draft in _in_order(steps)]
+        ordered = _in_order(steps)
+        built = [_step(draft, machines, groups, skills, families, findings) for draft in ordered]
+        _check_passing(ordered, built, findings)
         routings[item] = tuple(built)
     return routings
 
@@ -109,7 +134,11 @@ def _add_alternatives(
                 known = [part.row["step"] for part in steps.values()]
                 findings.add(row, "step", "unknown_step", known=known)
             continue
-        draft.alternatives.append(Alternative(row["machine"], row["minutes_per_piece"] * MINUTE))
+        own = row["fixed_minutes"]
+        fixed = own if own is not None else draft.row["fixed_minutes"]
+        draft.alternatives.append(
+            Alternative(row["machine"], row["minutes_per_piece"] * MINUTE, seconds(fixed))
+        )
 
 
 def _in_order(steps: Mapping[str, _Draft]) -> list[_Draft]:
@@ -120,45 +149,141 @@ def _in_order(steps: Mapping[str, _Draft]) -> list[_Draft]:
     return drafts
 
 
+class Skills:
+    """The skills there are, and how many people of one team have each; empty when nobody listed operators."""
+
+    def __init__(self, operators: Sequence[OperatorGroup], *, complete: bool) -> None:
+        self.known = Spelling(skill for group in operators for skill in group.skills)
+        self.complete = complete
+        self._most: dict[str, int] = {}
+        for group in operators:
+            for skill in group.skills:
+                self._most[skill] = max(self._most.get(skill, 0), group.count)
+
+    def check(self, row: Row, findings: Findings) -> None:
+        """Report a skill that nobody has, or that too few have."""
+        if not row["skill"]:
+            for key in ("operator_count", "operator_during"):
+                if row[key] is not None and key not in row.assumed:
+                    findings.add(row, key, "operators_without_skill")
+        elif not (self.known.all() and self.complete):
+            return
+        elif row["skill"] not in self.known:
+            findings.add(row, "skill", "unknown_skill", known=self.known.all())
+        elif (row["operator_count"] or 1) > (most := self._most[self.known(row["skill"])]):
+            findings.add(row, "operator_count", "too_few_operators", count=row["operator_count"], most=most)
+
+
+def seconds(minutes: Decimal | None) -> int:
+    """Return minutes as whole seconds, rounded up: a plan must not promise time that is not there."""
+    if minutes is None:
+        return 0
+    whole = minutes * 60
+    return int(whole) + (whole != int(whole))
+
+
 def _step(
-    draft: _Draft, machines: Mapping[str, Machine], groups: Spelling, skills: Spelling, findings: Findings
+    draft: _Draft,
+    machines: Mapping[str, Machine],
+    groups: Spelling,
+    skills: Skills,
+    families: Spelling,
+    findings: Findings,
 ) -> Step:
     row = draft.row
-    alternatives = list(draft.alternatives)
-    group = row["group"] or ""
-    outsourced = row["outsourced_days"] or Decimal(0)
-    rate = (row["minutes_per_piece"] or Decimal(0)) * MINUTE
-    load_seconds = int((row["load_minutes"] or Decimal(0)) * MINUTE)
+    group, alternatives = _place(draft, machines, groups, findings)
+    skills.check(row, findings)
+    _check_times(row, alternatives, findings)
+    _check_outsourced(row, alternatives, findings)
+    load_seconds = seconds(row["load_minutes"])
+    if load_seconds and machines:
+        named = {each.machine for each in alternatives}
+        able = [m for m in machines.values() if (m.code in named if named else m.group == group)]
+        if not any(machine.batch_capacity for machine in able):
+            findings.add(row, "load_minutes", "no_load_capacity", group=group or ", ".join(sorted(named)))
+    return Step(
+        code=row["step"],
+        group=group,
+        seconds_per_piece=(row["minutes_per_piece"] or Decimal(0)) * MINUTE,
+        alternatives=tuple(alternatives),
+        setup_seconds=seconds(row["setup_minutes"]),
+        family=families(row["family"]) if row["family"] else "",
+        cycle_seconds=load_seconds,
+        skill=skills.known(row["skill"]) if row["skill"] else "",
+        outsourced_days=row["outsourced_days"] or Decimal(0),
+        components=tuple(draft.components),
+        resumable=row["can_pause"] is not False,
+        name=row["step_name"] or "",
+        fixed_seconds=seconds(row["fixed_minutes"]),
+        recipe=row["recipe"] or "",
+        operator_count=row["operator_count"] or 1,
+        operator_during=During(row["operator_during"] or "whole"),
+        min_wait_seconds=seconds(row["min_wait_minutes"]),
+        max_wait_seconds=_longest_wait(row),
+        transfer_quantity=row["transfer_quantity"] or 0,
+        supplier=row["outsourced_to"] or "",
+        outsourced_price=row["outsourced_price"] or Decimal(0),
+    )
+
+
+def _place(
+    draft: _Draft, machines: Mapping[str, Machine], groups: Spelling, findings: Findings
+) -> tuple[str, list[Alternative]]:
+    """The machine group in its first spelling, and named machines; a group may also name one machine."""
+    row, alternatives, group = draft.row, list(draft.alternatives), draft.row["group"] or ""
+    outsourced = row["outsourced_days"]
     if not (group or alternatives or outsourced or row.bad & {"group", "outsourced_days"}):
         findings.add(row, "group", "step_without_place")
-    timed = rate or load_seconds or alternatives or outsourced
-    if not timed and not row.bad & {"minutes_per_piece", "load_minutes", "outsourced_days"}:
-        findings.add(row, "minutes_per_piece", "step_without_time")
     if group and machines and not outsourced and not alternatives:
         by_code = {code.casefold(): code for code in machines}
         if group in groups:
             group = groups(group)
         elif group.casefold() in by_code:
-            alternatives = [Alternative(by_code[group.casefold()], rate)]
+            rate = (row["minutes_per_piece"] or Decimal(0)) * MINUTE
+            alternatives = [Alternative(by_code[group.casefold()], rate, seconds(row["fixed_minutes"]))]
         else:
             findings.add(row, "group", "unknown_group", known=groups.all())
-    if load_seconds and machines and group in groups:
-        members = [machine for machine in machines.values() if machine.group == group]
-        if not any(machine.batch_capacity for machine in members):
-            findings.add(row, "load_minutes", "no_load_capacity", group=group)
-    if row["skill"] and skills.all() and row["skill"] not in skills:
-        findings.add(row, "skill", "unknown_skill", known=skills.all())
-    return Step(
-        code=row["step"],
-        group=group,
-        seconds_per_piece=rate,
-        alternatives=tuple(alternatives),
-        setup_seconds=int((row["setup_minutes"] or Decimal(0)) * MINUTE),
-        family=row["family"] or "",
-        cycle_seconds=load_seconds,
-        skill=skills(row["skill"]) if row["skill"] else "",
-        outsourced_days=outsourced,
-        components=tuple(draft.components),
-        resumable=row["can_pause"] is not False,
-        name=row["step_name"] or "",
-    )
+    elif group in groups:
+        group = groups(group)
+    return group, alternatives
+
+
+def _check_times(row: Row, alternatives: Sequence[Alternative], findings: Findings) -> None:
+    keys = ("minutes_per_piece", "load_minutes", "fixed_minutes", "outsourced_days")
+    if not (any(row[key] for key in keys) or alternatives or row.bad & set(keys)):
+        findings.add(row, "minutes_per_piece", "step_without_time")
+    if row["load_minutes"] and row["minutes_per_piece"]:
+        findings.warn(row, "minutes_per_piece", "two_times")
+    if row["recipe"] and not row["load_minutes"] and "load_minutes" not in row.bad:
+        findings.add(row, "recipe", "recipe_without_load")
+
+
+def _check_outsourced(row: Row, alternatives: Sequence[Alternative], findings: Findings) -> None:
+    if row["outsourced_days"] and (row["group"] or alternatives):
+        findings.add(row, "outsourced_days", "two_places")
+    if not row["outsourced_days"] and "outsourced_days" not in row.bad:
+        for key in ("outsourced_to", "outsourced_price"):
+            if row[key]:
+                findings.add(row, key, "outsourced_without_days")
+
+
+def _longest_wait(row: Row) -> int | None:
+    """A maximum shorter than the minimum is reported elsewhere; here it must not break the step."""
+    if row["max_wait_minutes"] is None:
+        return None
+    return max(int(row["max_wait_minutes"] * MINUTE), seconds(row["min_wait_minutes"]))
+
+
+def _check_passing(drafts: Sequence[_Draft], steps: Sequence[Step], findings: Findings) -> None:
+    """Waits and transfer batches need a next step; batches do not go into or out of a furnace."""
+    for number, (draft, step) in enumerate(zip(drafts, steps, strict=True)):
+        row = draft.row
+        shortest, longest = row["min_wait_minutes"], row["max_wait_minutes"]
+        if longest is not None and shortest is not None and longest < shortest:
+            findings.add(row, "max_wait_minutes", "max_below_min")
+        if number + 1 == len(steps):
+            for key in ("min_wait_minutes", "max_wait_minutes", "transfer_quantity"):
+                if row[key]:
+                    findings.add(row, key, "after_the_last_step")
+        elif step.transfer_quantity and (step.cycle_seconds or steps[number + 1].cycle_seconds):
+            findings.add(row, "transfer_quantity", "transfer_and_loads")
