@@ -121,11 +121,7 @@ class SigningKey:
     @property
     def verifier(self) -> VerifierKey:
         """The public half."""
-        if self.type is KeyType.COSIGNATURE_MLDSA44:
-            public = _mldsa(self.seed).public_key().public_bytes_raw()
-        else:
-            public = _ed25519(self.seed).public_key().public_bytes_raw()
-        return VerifierKey(self.name, self.type, public)
+        return _verifier(self)
 
     @property
     def secret_text(self) -> str:
@@ -151,7 +147,13 @@ class SigningKey:
         return _ed25519(self.seed).sign(message)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
+def _verifier(key: SigningKey) -> VerifierKey:
+    private = _mldsa(key.seed) if key.type is KeyType.COSIGNATURE_MLDSA44 else _ed25519(key.seed)
+    return VerifierKey(key.name, key.type, private.public_key().public_bytes_raw())
+
+
+@lru_cache(maxsize=256)
 def _ed25519(seed: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)  # works out the public half: as long as signing
 

@@ -14,12 +14,12 @@ from lienmach.engines.ledger.authors import BATCH_KIND, leaf_sign
 from lienmach.engines.ledger.leaf import Author, Batch, hash_of, time_text
 from lienmach.engines.ledger.leaf import Leaf as Header
 from lienmach.engines.ledger.merkle import Frontier
-from lienmach.kernel.evidence.log.keys import Purpose, key_of, verifier_of
+from lienmach.kernel.evidence.log.keys import Purpose, author_id, key_of
 from lienmach.kernel.evidence.models import AuthorKey, HeldLeaf, Leaf, Log
 from lienmach.kernel.evidence.rows import StoredId, rows_insert, stored_form
 from lienmach.kernel.ids import uuid7
 
-_registered: set[tuple[int, bytes]] = set()
+_registered: set[tuple[int, str]] = set()
 """Logs and author keys of which this process knows that their row is committed."""
 
 
@@ -102,11 +102,11 @@ def leaves_append(log: Log, leaves: Sequence[tuple[StoredId, bytes]], *, at: dat
 def _batch_signed(log: Log, hashes: Sequence[bytes], at: datetime) -> tuple[UUID, bytes]:
     """Return id and bytes of the leaf in which the hosted author signs the leaves with these hashes."""
     key = key_of(log.organisation, Purpose.AUTHOR)
-    author = verifier_of(key)
-    known = (log.id, author.id)
+    author = author_id(log.organisation)
+    known = (log.id, author)
     if known not in _registered:
         AuthorKey.objects.get_or_create(
-            key_id=author.id.hex(), log=log, defaults={"vkey": author.text, "tier": "hosted", "since": at}
+            key_id=author, log=log, defaults={"vkey": key.verifier.text, "tier": "hosted", "since": at}
         )
         transaction.on_commit(lambda: _registered.add(known))
     event = uuid7(at)
@@ -114,7 +114,7 @@ def _batch_signed(log: Log, hashes: Sequence[bytes], at: datetime) -> tuple[UUID
         event=str(event),
         kind=BATCH_KIND,
         time=time_text(at),
-        author=Author(author.id.hex()),
+        author=Author(author),
         batch=Batch(len(hashes), Frontier().extend(hashes).root()),
     )
     return event, leaf_sign(header, key).to_bytes()

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from lienmach.engines.ledger.errors import LedgerError
-from lienmach.engines.ledger.keys import SEED_SIZE, KeyType, SigningKey, VerifierKey, secret_parse
+from lienmach.engines.ledger.keys import SEED_SIZE, KeyType, SigningKey, secret_parse
 
 
 class Purpose(StrEnum):
@@ -33,13 +33,7 @@ class KeyUnusable(LedgerError):
 
 def key_of(organisation: UUID, purpose: Purpose) -> SigningKey:
     """Return the organisation's key, made when first asked for."""
-    return _key(_folder(), organisation, purpose)
-
-
-@lru_cache(maxsize=1024)
-def verifier_of(key: SigningKey) -> VerifierKey:
-    """Return a key's public half; deriving it takes as long as a signature."""
-    return key.verifier
+    return _key(str(settings.DATA), organisation, purpose)
 
 
 def author_id(organisation: UUID) -> str:
@@ -49,7 +43,7 @@ def author_id(organisation: UUID) -> str:
 
 @lru_cache(maxsize=4096)
 def _author_id(data: str, organisation: UUID) -> str:
-    return verifier_of(key_of(organisation, Purpose.AUTHOR)).id.hex()
+    return key_of(organisation, Purpose.AUTHOR).verifier.id.hex()
 
 
 def key_kept(organisation: UUID, purpose: Purpose) -> SigningKey:
@@ -60,23 +54,19 @@ def key_kept(organisation: UUID, purpose: Purpose) -> SigningKey:
     KeyUnusable
         A log that exists is not signed by a key made now.
     """
-    path = _path(_folder(), organisation, purpose)
+    path = _path(str(settings.DATA), organisation, purpose)
     if not path.is_file():
         raise KeyUnusable(f"{path} is missing: put the key back from its own backup.")
-    return _key(_folder(), organisation, purpose)
+    return _key(str(settings.DATA), organisation, purpose)
 
 
-def _folder() -> Path:
-    return Path(settings.DATA) / "keys"
-
-
-def _path(folder: Path, organisation: UUID, purpose: Purpose) -> Path:
-    return folder / f"{organisation}.{purpose}.key"
+def _path(data: str, organisation: UUID, purpose: Purpose) -> Path:
+    return Path(data) / "keys" / f"{organisation}.{purpose}.key"
 
 
 @lru_cache(maxsize=1024)
-def _key(folder: Path, organisation: UUID, purpose: Purpose) -> SigningKey:
-    path = _path(folder, organisation, purpose)
+def _key(data: str, organisation: UUID, purpose: Purpose) -> SigningKey:
+    path = _path(data, organisation, purpose)
     if not path.is_file():
         _make(path, purpose)
     try:
