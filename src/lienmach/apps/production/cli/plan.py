@@ -90,8 +90,12 @@ def plan(
         bool, typer.Option("--example", help="With --template: filled with an example.")
     ] = False,
     full: Annotated[
-        bool, typer.Option("--full", help="With --template: every sheet and column that can be used.")
-    ] = False,
+        bool,
+        typer.Option(
+            "--full/--minimum",
+            help="With --template: every sheet and column there is, or the four sheets to begin with.",
+        ),
+    ] = True,
 ) -> None:
     """Plan a workshop: what runs where and when, what to buy, which dates to promise, why something is late.
 
@@ -259,10 +263,12 @@ def _read_workbook(file: Path, language: Speech, as_json: bool) -> Factory:
 def _write_template(path: Path, *, language: Speech, example: bool, full: bool) -> None:
     from lienmach.apps.production.sheets import FULL, MINIMUM
     from lienmach.apps.production.sheets.example import example_rows
+    from lienmach.apps.production.sheets.full_example import full_example_rows
     from lienmach.kernel.sheets import write_template
 
     today = datetime.now(UTC).astimezone(ZoneInfo(ZONE)).date()
-    rows = example_rows(today) if example else None
+    filled = full_example_rows if full else example_rows
+    rows = filled(today) if example else None
     try:
         path.write_bytes(write_template(FULL if full else MINIMUM, language=language.value, rows=rows))
     except OSError as problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from lienmach.apps.production.cli import app
+from lienmach.apps.production.sheets import FULL
+from lienmach.apps.production.sheets.full_example import full_example_rows
 from lienmach.apps.production.tests.test_workbook import clean
 from lienmach.apps.production.tests.workbooks import xlsx
 
@@ -29,21 +32,27 @@ def workbook(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_example_template_is_planned(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [["--minimum"], [], ["--language", "en"]])
+def test_the_example_template_is_planned(tmp_path: Path, options: list[str]) -> None:
     """Template, filled with the example, planned: exit code 0 and three files."""
     path = tmp_path / "mau.xlsx"
-    assert run("--template", path, "--example").exit_code == 0
+    assert run("--template", path, "--example", *options).exit_code == 0
     answer = run(path, "--cpu-seconds", 0.1, "--out", tmp_path / "out")
     assert answer.exit_code == 0, answer.output
     assert {file.name for file in (tmp_path / "out").iterdir()} == {"plan.html", "plan.xlsx", "plan.json"}
     assert "DH-001" in answer.stdout
 
 
-def test_the_full_template_is_accepted_empty_of_everything_but_the_example(tmp_path: Path) -> None:
-    """Optional sheets may stay empty."""
-    path = tmp_path / "mau.xlsx"
-    assert run("--template", path, "--example", "--full", "--language", "en").exit_code == 0
-    assert run(path, "--cpu-seconds", 0.1, "--out", tmp_path / "out").exit_code == 0
+def test_the_full_example_uses_every_column_of_the_workbook() -> None:
+    """Whoever looks at the example sees what can be said, and the test of the round trip sees it too."""
+    rows = full_example_rows(date(2026, 11, 23))
+    unused = {
+        (sheet.name, column.key)
+        for sheet in FULL.sheets
+        for column in sheet.columns
+        if not any(row.get(column.key) not in (None, "") for row in rows[sheet.name])
+    }
+    assert unused == set()
 
 
 def test_json_is_one_document_and_the_same_twice(workbook: Path) -> None:

@@ -45,6 +45,7 @@ from lienmach.apps.production.planning.factory import (
 from lienmach.apps.production.planning.operations import build_problem, horizon_days
 from lienmach.apps.production.sheets import FULL, read_factory
 from lienmach.apps.production.sheets.example import example_rows
+from lienmach.apps.production.sheets.full_example import full_example_rows
 from lienmach.apps.production.tests.test_planning import factories, planned
 from lienmach.apps.production.tests.test_workbook import clean
 from lienmach.apps.production.tests.workbooks import xlsx
@@ -163,7 +164,8 @@ def test_any_workshop_survives_the_way_through_json(factory: Factory) -> None:
 @pytest.mark.parametrize("content", [
     xlsx(clean()),
     write_template(FULL, language="vi", rows=example_rows(date(2026, 11, 23))),
-    write_template(FULL, language="en", rows=example_rows(date(2026, 11, 23))),
+    write_template(FULL, language="vi", rows=full_example_rows(date(2026, 11, 23))),
+    write_template(FULL, language="en", rows=full_example_rows(date(2026, 11, 23))),
 ])  # fmt: skip
 def test_a_workbook_is_the_same_workshop_as_its_document(content: bytes) -> None:
     """Workbook → factory → JSON → factory changes nothing."""
