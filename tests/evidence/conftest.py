@@ -10,9 +10,12 @@ import pytest
 from django.db import connection, transaction
 
 from lienmach.kernel.evidence import EventBody, Origin, append_only, event_type, partner, public, record
+from lienmach.kernel.evidence.log import append
 from lienmach.kernel.evidence.log.files import files_of
+from lienmach.kernel.evidence.log.keys import Purpose, key_of
 from lienmach.kernel.evidence.log.publish import Publisher
 from lienmach.kernel.evidence.models import Log
+from lienmach.kernel.evidence.platform_log import PLATFORM
 from lienmach.kernel.evidence.sequencer import sequence
 
 
@@ -76,6 +79,14 @@ class Platform:
         finally:
             shutil.rmtree(self.folder)
             shutil.copytree(keep, self.folder)
+
+
+@pytest.fixture(autouse=True)
+def platforms_own_log_begins_anew() -> Iterator[None]:
+    """Its key outlives a test that is rolled back; what was published under it must not."""
+    yield
+    shutil.rmtree(files_of(key_of(PLATFORM, Purpose.LOG).name).folder, ignore_errors=True)
+    append._registered.clear()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
@@ -16,17 +17,21 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from lienmach.config.processes import Process, end_all, kill, spawn
+from lienmach.kernel.evidence.changes import Changes
 from lienmach.kernel.evidence.log.publish import run_publisher
-from lienmach.kernel.evidence.sequencer import Contended, sequence
-from lienmach.kernel.evidence.subscribers import all_subscribers, declaration_errors, deliver
+from lienmach.kernel.evidence.sequencer import run_sequencer
+from lienmach.kernel.evidence.subscribers import declaration_errors, deliver, subscribers_due
 from lienmach.kernel.jobs.leases import job_claim, job_release, job_renew
+from lienmach.kernel.jobs.upkeep import upkeep_ask
 from lienmach.kernel.scope import SystemScope
 
 logger = logging.getLogger(__name__)
 
 IDLE_S = 0.2
+LONGEST_REST_S = 1.0  # what comes due by the clock waits no longer
 BREATH_S = 0.002  # between batches, so that the web process gets the database too
 PARALLEL_JOBS = 2
+UPKEEP_S = 60  # how often it is asked whether something is to be sealed
 RENEW_S = 2  # how often leases are renewed and requests to stop are heard
 STOP_GRACE_S = 30  # for a job that was asked to stop and does not listen
 END_GRACE_S = 3
@@ -58,6 +63,9 @@ class Worker:
         self.children: list[Child] = []
         self.stopping = False
         self._renewed = 0.0
+        self._turn = threading.Lock()
+        self._sequenced = threading.Event()
+        self._upkept = time.monotonic()
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """Finish the step at hand, then end."""
@@ -67,24 +75,46 @@ class Worker:
         """Work until told to stop, by `stop()` or a signal; then end the jobs' processes."""
         self._listen()
         logger.info("%s works", self.name)
-        # A thread of its own: a witness that takes its time holds up nobody.
         ended = threading.Event()
-        publisher = threading.Thread(target=run_publisher, args=(ended,), name="publisher", daemon=True)
-        publisher.start()
+        threads = self._start_threads(ended)
+        changes = Changes()
         try:
             while not self.stopping:
                 try:
-                    busy = self.step()
-                except (Contended, OperationalError, InterfaceError) as error:
+                    changes.any()
+                    if self.step():
+                        time.sleep(BREATH_S)
+                    else:
+                        self._rest(changes)
+                except (OperationalError, InterfaceError) as error:
                     logger.warning("The database was busy (%s); trying again", error)
-                    busy = False
-                close_old_connections()
-                time.sleep(BREATH_S if busy else IDLE_S)
+                    close_old_connections()
+                    time.sleep(IDLE_S)
         finally:
             ended.set()
             self._end_children()
-            publisher.join(timeout=END_GRACE_S)
+            for thread in threads:
+                thread.join(timeout=END_GRACE_S)
         logger.info("%s ended", self.name)
+
+    def _start_threads(self, ended: threading.Event) -> list[threading.Thread]:
+        """Start what must not wait for subscribers: places for events, checkpoints and their witnesses."""
+        bodies: dict[str, Callable[[], None]] = {
+            "sequencer": lambda: run_sequencer(ended, turn=self._turn, sequenced=self._sequenced.set),
+            "publisher": lambda: run_publisher(ended),
+        }
+        threads = [threading.Thread(target=body, name=name, daemon=True) for name, body in bodies.items()]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def _rest(self, changes: Changes) -> None:
+        """Wait for something to do: a place given out, somebody's commit, a process of ours, a second."""
+        until = time.monotonic() + LONGEST_REST_S
+        while not self.stopping and not self._sequenced.wait(IDLE_S):
+            if self.children or changes.any() or time.monotonic() > until:
+                break
+        self._sequenced.clear()
 
     def _listen(self) -> None:
         if threading.current_thread() is not threading.main_thread():
@@ -97,12 +127,16 @@ class Worker:
         """Do one round of everything; say whether there was anything to do."""
         at = datetime.now(UTC)
         self._tend_children(at)
-        done = sequence()
-        for each in all_subscribers():
+        done = 0
+        for each in subscribers_due(at=at):
             if self.stopping:
                 return False
-            done += deliver(each, at=at)
+            with self._turn:
+                done += deliver(each, at=at)
             time.sleep(BREATH_S)
+        if time.monotonic() - self._upkept > UPKEEP_S:
+            self._upkept = time.monotonic()
+            upkeep_ask(SystemScope(), at=at)
         return self._start_job(at) or done > 0
 
     def _start_job(self, at: datetime) -> bool:

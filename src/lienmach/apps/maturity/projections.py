@@ -1,10 +1,27 @@
-"""From counted events to a filled criterion: pure functions, so that an audit can do it again."""
+"""From events to counted work, and from counts to a filled criterion: pure functions, so that an audit can
+do it again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from lienmach.apps.maturity.declarations import EvidenceRule, Step
+from lienmach.apps.maturity.models import WorkEvent
+from lienmach.kernel.evidence import Event
+from lienmach.kernel.evidence.projections import row_projection
+from lienmach.kernel.identity.models import Organisation
+
+KEEPER = "maturity.criteria"
+WORK: Mapping[str, Sequence[str]] = {
+    "production.plan_published": [],
+    "production.operation_reported": [],
+    "production.shipment_dispatched": [],
+    "production.receipt_confirmed": [],
+}
+"""Events that fill criteria; of none of them is the body read."""
 
 Counts = Mapping[tuple[str, str], int]
 """How often each (event type, month as 2026-11) happened."""
@@ -27,6 +44,28 @@ class Filled:
     points: int | None
     months: tuple[str, ...]
     steps: tuple[StepState, ...]
+
+
+def zones() -> dict[UUID, ZoneInfo]:
+    """Return the time zone of every organisation."""
+    return {pk: ZoneInfo(zone) for pk, zone in Organisation.objects.values_list("id", "time_zone")}
+
+
+@row_projection("maturity.work", table=WorkEvent, reads=WORK, subscriber=KEEPER, context=zones)
+def work_row(event: Event, zones: Mapping[UUID, ZoneInfo]) -> Mapping[str, Any] | None:
+    """Return the columns under which an event is counted: its month is that of its organisation's place."""
+    zone = zones.get(event.organisation)
+    if zone is None:
+        return None
+    return {
+        "event": event.event_id,
+        "organisation_id": event.organisation,
+        "type": event.type,
+        "month": f"{event.time.astimezone(zone):%Y-%m}",
+        "time": event.time,
+        "corrects": event.corrects,
+        "retract": event.retract,
+    }
 
 
 def months_until(day: date, count: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from lienmach.apps.maturity.declarations import decisions, instrument
 from lienmach.apps.maturity.events import AnswerDeclared
 from lienmach.apps.maturity.models import Answer, WorkEvent
+from lienmach.apps.maturity.projections import work_row
 from lienmach.apps.maturity.queries import CriterionNotFound
 from lienmach.engines.maturity import Answer as Given
 from lienmach.engines.maturity import Label, criterion_score
@@ -21,22 +22,13 @@ from lienmach.kernel.scope import OrganisationScope, SystemScope
 @transaction.atomic
 def work_keep(scope: SystemScope, *, event: Event) -> None:
     """Keep an event that fills criteria. Keeping it twice changes nothing."""
-    zones = Organisation.objects.filter(id=event.organisation).values_list("time_zone", flat=True)
-    zone = zones.first()
-    if zone is None:
-        return
-    WorkEvent.objects.get_or_create(
-        event=event.event_id,
-        defaults={
-            "id": uuid7(event.recorded_at),
-            "organisation_id": event.organisation,
-            "type": event.type,
-            "month": f"{event.time.astimezone(ZoneInfo(zone)):%Y-%m}",
-            "time": event.time,
-            "corrects": event.corrects,
-            "retract": event.retract,
-        },
-    )
+    whose = Organisation.objects.filter(id=event.organisation).values_list("time_zone", flat=True).first()
+    row = None if whose is None else work_row(event, {event.organisation: ZoneInfo(whose)})
+    if row is not None:
+        columns = {name: value for name, value in row.items() if name != "event"}
+        WorkEvent.objects.get_or_create(
+            event=event.event_id, defaults={"id": uuid7(event.recorded_at), **columns}
+        )
 
 
 @transaction.atomic

@@ -4,16 +4,19 @@ import json
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from lienmach.apps.targets.declarations import event_schemas, register
 from lienmach.engines.indicators import Cell, Fact, Indicator, compute, facts, periods, quarantined, relations
+from lienmach.engines.indicators.schema import EventSchema
 from lienmach.kernel.evidence import Event
-from lienmach.kernel.evidence.queries import events_for_analysis, head_position
+from lienmach.kernel.evidence.queries import head_position
+from lienmach.kernel.evidence.segments.reading import sealed_source, tail_events
 from lienmach.kernel.places.queries import location_memberships
 from lienmach.kernel.scope import SystemScope
 
@@ -49,10 +52,7 @@ def compute_indicator(
     asked = periods(first=_months_before(today, MONTHS - 1), last=today)
     connection = relations.connect()
     report(0.1, "events")
-    with tempfile.TemporaryDirectory() as folder:
-        spool = Path(folder) / "events.ndjson"
-        write_events(events_for_analysis(scope, types=types, up_to=position), spool)
-        relations.events_from_ndjson(connection, schemas, spool)
+    events_load(scope, connection, schemas, up_to=position)
     report(0.3, "places")
     relations.memberships_load(
         connection,
@@ -96,6 +96,25 @@ def compute_indicator(
     return Computed(position, today, cells, behind, aside, spent)
 
 
+def events_load(scope: SystemScope, connection: Any, schemas: Sequence[EventSchema], *, up_to: int) -> None:
+    """Load events up to a position: sealed files that the log vouches for, and the tail from the tables.
+
+    Raises
+    ------
+    lienmach.kernel.evidence.segments.reading.SegmentDamaged
+    """
+    by_type = relations.schemas_by_type(schemas)
+    source = sealed_source(scope, types=list(by_type), up_to=up_to)
+    for each in source.files:
+        relations.events_from_sealed(
+            connection, by_type[each.type], each.path, columns=each.columns, absent=each.absent
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Path(folder) / "events.ndjson"
+        write_events(tail_events(scope, types=list(by_type), first=source.tail_from, up_to=up_to), spool)
+        relations.events_from_ndjson(connection, schemas, spool)
+
+
 def write_events(events: Iterable[Event], path: Path) -> int:
     """Write events as JSON lines for the engine; return how many."""
     written = 0
@@ -122,7 +141,7 @@ def _line(event: Event) -> dict[str, object]:
         "time": event.time.isoformat(),
         "recorded_at": event.recorded_at.isoformat(),
         "organisation": str(event.organisation),
-        "subject": event.subject,
+        "subject": None,  # it can be erased, so no number may hang on it: a sealed file does not hold it
         "origin": event.origin.value,
         "corrects": str(event.corrects) if event.corrects else None,
         "retract": event.retract,

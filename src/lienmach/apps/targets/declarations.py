@@ -10,6 +10,7 @@ from typing import Any, Union, get_args, get_origin
 
 from lienmach.engines.indicators.declaration import Indicator, load
 from lienmach.engines.indicators.schema import Assertion, EventSchema, FieldType, Register
+from lienmach.kernel.evidence.envelope import Disclosure, disclosure_of
 from lienmach.kernel.evidence.types import all_types
 
 FIELD_TYPES: dict[Any, FieldType] = {
@@ -32,14 +33,19 @@ class Threshold:
 
 
 def event_schemas() -> list[EventSchema]:
-    """Return every recorded event type with those of its fields that an indicator can use."""
+    """Return every recorded event type with those of its fields that an indicator can use.
+
+    Only public ones: a number is the same before and after its events are sealed, and nothing that can be
+    erased is sealed.
+    """
     return [
         EventSchema(
             declared.name,
             {
                 name: FIELD_TYPES[kind]
                 for name, info in declared.body.model_fields.items()
-                if (kind := _plain(info.annotation)) in FIELD_TYPES
+                if disclosure_of(info) is Disclosure.PUBLIC
+                and (kind := _plain(info.annotation)) in FIELD_TYPES
             },
         )
         for declared in all_types()

@@ -3,7 +3,7 @@ off."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,10 +44,10 @@ def connect(*, threads: int = 1, memory_mb: int = 1024) -> duckdb.DuckDBPyConnec
 
 
 def events_create(connection: duckdb.DuckDBPyConnection, schema: EventSchema) -> None:
-    """An empty table for the events of a type."""
+    """A table for the events of a type, empty when it is new."""
     columns = [f'"{name}" {_ENVELOPE_SQL[kind]}' for name, kind in ENVELOPE_COLUMNS.items()]
     columns += [f'"f_{name}" {SQL_TYPES[kind]}' for name, kind in schema.fields.items()]
-    connection.execute(f'CREATE TABLE "{events_table(schema.type)}" ({", ".join(columns)})')
+    connection.execute(f'CREATE TABLE IF NOT EXISTS "{events_table(schema.type)}" ({", ".join(columns)})')
 
 
 def events_from_ndjson(
@@ -57,16 +57,14 @@ def events_from_ndjson(
 
     Fields that a schema does not name are ignored; types without a schema are skipped. The content hash is
     taken over the envelope (without ``recorded_at``) and the declared fields, so it does not depend on key
-    order.
+    order. Events that are there already stay.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE incoming AS SELECT json AS j FROM read_ndjson_objects($path)",
         {"path": str(path)},
     )
     for schema in schemas:
-        events_create(connection, schema)
-        table = events_table(schema.type)
-        envelope = {
+        columns = {
             "event_id": "j->>'$.event_id'",
             "time": _instant("j->>'$.time'"),
             "recorded_at": _instant("j->>'$.recorded_at'"),
@@ -75,21 +73,62 @@ def events_from_ndjson(
             "origin": "j->>'$.origin'",
             "corrects": "j->>'$.corrects'",
             "retract": "coalesce(CAST(j->>'$.retract' AS BOOLEAN), false)",
+            **{f"f_{name}": _field(name, kind) for name, kind in schema.fields.items()},
         }
-        fields = {f"f_{name}": _field(name, kind) for name, kind in schema.fields.items()}
-        hashed = ", ".join(
-            f'"{name}" := CAST("{name}" AS VARCHAR)' for name in (*envelope, *fields) if name != "recorded_at"
-        )
-        inner = ", ".join(f'{value} AS "{name}"' for name, value in {**envelope, **fields}.items())
-        names = ", ".join(f'"{name}"' for name in (*envelope, *fields))
-        # Names come from checked schemas, never from the events.
-        insert = (
-            f'INSERT INTO "{table}" ({names}, content) '  # noqa: S608
-            f"SELECT {names}, sha256(CAST(to_json(struct_pack({hashed})) AS VARCHAR)) "
-            f"FROM (SELECT {inner} FROM incoming WHERE j->>'$.type' = $type)"
-        )
-        connection.execute(insert, {"type": schema.type})
+        _events_insert(connection, schema, columns, "incoming WHERE j->>'$.type' = $type", schema.type)
     connection.execute("DROP TABLE incoming")
+
+
+def events_from_sealed(
+    connection: duckdb.DuckDBPyConnection,
+    schema: EventSchema,
+    path: Path,
+    *,
+    columns: Container[str],
+    absent: Mapping[str, Any],
+) -> None:
+    """Load a sealed Parquet file of a type's events; the caller has verified it.
+
+    ``columns`` are those of the file (fields with the prefix ``f_``); ``absent`` gives values for fields that
+    the type has got since. A sealed file holds no subject.
+    """
+    found: dict[str, str] = {
+        name: f'"{name}"' if name in columns else "NULL" for name in ENVELOPE_COLUMNS if name != "content"
+    }
+    for name, kind in schema.fields.items():
+        value = f'"f_{name}"' if f"f_{name}" in columns else _literal(absent.get(name))
+        found[f"f_{name}"] = f"CAST({value} AS {SQL_TYPES[kind]})"
+    source = "read_parquet('" + str(path).replace("'", "''") + "')"
+    _events_insert(connection, schema, found, source, None)
+
+
+def _events_insert(
+    connection: duckdb.DuckDBPyConnection,
+    schema: EventSchema,
+    columns: Mapping[str, str],
+    source: str,
+    type_: str | None,
+) -> None:
+    """Insert typed columns with their content hash. Names come from checked schemas, never from events."""
+    table = events_table(schema.type)
+    events_create(connection, schema)
+    hashed = ", ".join(
+        f'"{name}" := CAST("{name}" AS VARCHAR)' for name in columns if name != "recorded_at"
+    )
+    inner = ", ".join(f'{value} AS "{name}"' for name, value in columns.items())
+    names = ", ".join(f'"{name}"' for name in columns)
+    insert = (
+        f'INSERT INTO "{table}" ({names}, content) '  # noqa: S608
+        f"SELECT {names}, sha256(CAST(to_json(struct_pack({hashed})) AS VARCHAR)) "
+        f"FROM (SELECT {inner} FROM {source})"
+    )
+    connection.execute(insert, {} if type_ is None else {"type": type_})
+
+
+def _literal(value: Any) -> str:
+    if value is None or isinstance(value, list | dict):
+        return "NULL"
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def events_from_parquet(

@@ -21,6 +21,7 @@ PLAIN = (
     "evidence_authorkey",
     "evidence_logcheckpoint",
     "evidence_cosignature",
+    "evidence_segment",
 )
 TABLES = (EVENTS, OPENINGS, *PLAIN)
 

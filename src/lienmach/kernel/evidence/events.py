@@ -21,3 +21,15 @@ class LogResumed(EventBody):
     size: int = public()
     standing: str = public()
     reason: str = public()
+
+
+@event_type("evidence.segment_sealed", version=1)
+class SegmentSealed(EventBody):
+    """A stretch of the platform's sequence was sealed into files that numbers are read from."""
+
+    number: int = public(description="Which stretch, counted from 1.")
+    revision: int = public(description="How often it was sealed again, after an erasure.")
+    first: int = public(description="Its first position in the sequence.")
+    last: int = public(description="Its last position.")
+    manifest: str = public(description="SHA-256 of the manifest that lists the files.")
+    projection: int = public(description="Version of the rule that makes columns of events.")

@@ -1,7 +1,6 @@
 """Reading evidence: one event, a subject's history, an organisation's latest, as far as the scope may see."""
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +13,6 @@ from lienmach.kernel.evidence.models import (
     EventRecord,
     OutboxEntry,
     ReadRecord,
-    SequencedEvent,
     SequenceHead,
     SubscriberCursor,
 )
@@ -118,17 +116,6 @@ def event_get_across(scope: Scope, *, event_id: UUID, groups: frozenset[Disclosu
     if row is None:
         raise EventNotFound(f"No event {event_id}.")
     return event_from(row, groups=groups, position=_position(row))
-
-
-def events_for_analysis(
-    scope: SystemScope, *, types: Sequence[str], up_to: int | None = None
-) -> Iterator[Event]:
-    """Yield sequenced events of `types` in the order of the sequence, up to position `up_to`."""
-    rows = SequencedEvent.objects.filter(event__type__in=list(types)).select_related("event")
-    if up_to is not None:
-        rows = rows.filter(position__lte=up_to)
-    for row in rows.order_by("position").iterator(chunk_size=2000):
-        yield event_from(row.event, position=row.position)
 
 
 def head_position(scope: Scope) -> int:

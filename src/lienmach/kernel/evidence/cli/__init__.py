@@ -2,10 +2,10 @@
 
 import typer
 
-from lienmach.kernel.evidence.cli import backup, bulk, evidence, witness
+from lienmach.kernel.evidence.cli import backup, bulk, evidence, segments, witness
 
 group = typer.Typer(help="Tamper-evident logs: proofs, audits, copies.", no_args_is_help=True)
-for part in (evidence, bulk, backup):
+for part in (evidence, bulk, segments, backup):
     group.registered_commands += part.group.registered_commands
 
 app = typer.Typer()

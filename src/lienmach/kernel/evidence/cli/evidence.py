@@ -35,7 +35,10 @@ def organisation_coded(code: str) -> UUID:
     from django.db.models import Q
 
     from lienmach.kernel.evidence.models import Log
+    from lienmach.kernel.evidence.platform_log import CODE, PLATFORM
 
+    if code == CODE:
+        return PLATFORM
     log = Log.objects.filter(Q(origin=code) | Q(origin__endswith=f"/{code}")).first()
     if log is not None:
         return log.organisation
@@ -53,6 +56,10 @@ def organisation_coded(code: str) -> UUID:
 def _code_of(organisation: UUID) -> str:
     from django.apps import apps
 
+    from lienmach.kernel.evidence.platform_log import CODE, PLATFORM
+
+    if organisation == PLATFORM:
+        return CODE
     row = apps.get_model("identity.Organisation").objects.filter(pk=organisation).first()
     return str(organisation if row is None else row.slug)
 

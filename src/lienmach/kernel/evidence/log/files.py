@@ -49,13 +49,13 @@ class LogFiles:
                 self._write(path, data)
                 folders.add((self.folder / path).parent)
         for folder in folders:
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def replace(self, path: str, data: bytes) -> None:
         """Put a file in the place of an older one."""
         if self.read(path) != data:
             self._write(path, data)
-            _sync_folder((self.folder / path).parent)
+            sync_folder((self.folder / path).parent)
 
     def _write(self, path: str, data: bytes) -> None:
         target = self.folder / path
@@ -73,7 +73,8 @@ def files_of(origin: str) -> LogFiles:
     return LogFiles(Path(settings.DATA) / "logs" / origin.rsplit("/", 1)[-1])
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Return when the folder's names are on the disk."""
     if os.name == "nt":
         return  # Windows keeps names and contents in one journal and opens no folders
     handle = os.open(folder, os.O_RDONLY)

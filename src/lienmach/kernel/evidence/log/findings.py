@@ -27,6 +27,11 @@ class Kind(StrEnum):
     EVENT_UNLOGGED = "event not in its log"
     SEQUENCE_BROKEN = "platform's sequence broken"
     FILE_DAMAGED = "file damaged"
+    WITNESS_UNKNOWN = "witness unknown"
+    DEVICE_GAP = "gap in a device's leaves"
+    SEGMENT_DAMAGED = "segment damaged"
+    SEGMENT_UNLOGGED = "segment not in the log"
+    PROJECTION_CHANGED = "projection changed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +52,9 @@ class Report:
     leaves: int = 0
     events: int = 0
     erased: int = 0
+    device_leaves: int = 0
+    segments: int = 0
+    projected: int = 0
     unwitnessed: list[str] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)

@@ -1,0 +1,167 @@
+"""Leaves looked at closely: what differs is named."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lienmach.engines.ledger.authors import leaf_check
+from lienmach.engines.ledger.commitments import commit
+from lienmach.engines.ledger.errors import LedgerError
+from lienmach.engines.ledger.leaf import Batch, leaf_parse
+from lienmach.engines.ledger.leaf import Leaf as Header
+from lienmach.engines.ledger.merkle import Frontier
+from lienmach.kernel.evidence.log.audit_pass import Pass
+from lienmach.kernel.evidence.log.columns import changed_columns
+from lienmach.kernel.evidence.log.findings import Kind
+from lienmach.kernel.evidence.log.pages import LeafRow, Page
+from lienmach.kernel.evidence.models import EventRecord, HeldLeaf, Leaf, OutboxEntry
+
+Openings = Mapping[str, tuple[bytes, bytes]]
+
+
+def check_closely(run: Pass, page: Page, rows: Sequence[tuple[LeafRow, int]]) -> None:
+    """Look at leaves one by one; with each its place among the hashes of the pass."""
+    if not rows:
+        return
+    events = {
+        str(event_id): event
+        for event_id, event in EventRecord.objects.in_bulk(
+            [row.leaf_of for row, _ in rows if row.event_id is not None]
+        ).items()
+    }
+    for row, place in rows:
+        header = _header(run, row)
+        if header is None:
+            continue
+        if header.batch is not None:
+            _check_batch(run, row, place, header, header.batch)
+            continue
+        run.authors.add(header.author.key_id)
+        if header.author.is_device:
+            _check_device(run, row, header, run.hashes[place])
+        openings, erased = page.openings.get(row.leaf_of, {}), page.erasures.get(row.leaf_of, {})
+        _check_content(run, row, header, openings, erased, events.get(row.leaf_of))
+
+
+def _header(run: Pass, row: LeafRow) -> Header | None:
+    try:
+        header = leaf_parse(row.data)
+    except LedgerError as error:
+        run.found(row.index, Kind.LEAF_CHANGED, str(error))
+        return None
+    if header.event != row.leaf_of:
+        run.found(row.index, Kind.LEAF_CHANGED, "The leaf is not of the event it is kept for.")
+    return header
+
+
+def _check_batch(run: Pass, row: LeafRow, place: int, header: Header, batch: Batch) -> None:
+    """Check the leaf in which an author signs those before it."""
+    members = run.hashes[run.signed_up_to : place]
+    authors, run.authors, run.signed_up_to = run.authors, set(), place + 1
+    key = run.keys.get(header.author.key_id)
+    if key is None:
+        run.found(row.index, Kind.KEY_UNKNOWN, f"The author key {header.author.key_id} is not known.")
+        return
+    try:
+        leaf_check(header, key)
+    except LedgerError as error:
+        run.found(row.index, Kind.LEAF_CHANGED, str(error))
+        return
+    if not members or batch != Batch(len(members), Frontier().extend(members).root()):
+        run.unsigned.append((row.index - len(members), row.index, batch.count))
+    elif unknown := authors - set(run.keys):
+        run.found(row.index, Kind.KEY_UNKNOWN, f"The author key {min(unknown)} is not known.")
+
+
+def _check_device(run: Pass, row: LeafRow, header: Header, leaf_hash: bytes) -> None:
+    """Check a device's own signature and that its leaves follow each other. Costs far more than a hash."""
+    author = header.author
+    key = run.keys.get(author.key_id)
+    if key is None:
+        run.found(row.index, Kind.KEY_UNKNOWN, f"The device key {author.key_id} is not known.")
+        return
+    try:
+        leaf_check(header, key)
+    except LedgerError as error:
+        run.found(row.index, Kind.LEAF_CHANGED, str(error))
+    run.report.device_leaves += 1
+    counter, previous = run.devices.get(author.key_id, (0, b""))
+    if (author.counter, author.previous) != (counter + 1, previous):
+        run.found(
+            row.index,
+            Kind.DEVICE_GAP,
+            f"After leaf {counter} of the device {author.key_id} comes {author.counter}.",
+        )
+    run.devices[author.key_id] = (author.counter or 0, leaf_hash)
+
+
+def check_batches(run: Pass) -> None:
+    """Name the first leaf of each batch that is not what its author signed, as near as the tiles tell."""
+    first = run.first_difference() if run.unsigned else None
+    for start, end, count in run.unsigned:
+        if first is not None and start <= first < end:
+            run.found(first, Kind.LEAF_CHANGED, f"The leaf is not the one published and signed at {first}.")
+        elif not any(one.index is not None and start <= one.index < end for one in run.findings):
+            kind = Kind.LEAF_CHANGED if end - start == count else Kind.ORDER_CHANGED
+            run.found(
+                start,
+                kind,
+                f"The {end - start} leaves from {start} on are not the {count} their author signed.",
+            )
+
+
+def _check_content(
+    run: Pass,
+    row: LeafRow,
+    header: Header,
+    openings: Openings,
+    erased: Mapping[str, str],
+    event: EventRecord | None,
+) -> None:
+    opened: dict[str, dict[str, Any]] = {}
+    for group in sorted({*header.commitments, *openings, *erased}):
+        opening = openings.get(group)
+        if opening is None:
+            if group not in erased:
+                run.found(row.index, Kind.BODY_MISSING, f"The {group} body is gone without an erasure.")
+            elif not _erasure_logged(erased[group], row.leaf_of, group):
+                run.found(row.index, Kind.ERASURE_UNLOGGED, f"No logged event erases the {group} body.")
+            else:
+                run.report.erased += 1
+            continue
+        if group not in header.commitments:
+            run.found(row.index, Kind.BODY_ADDED, f"The leaf has no {group} group.")
+        elif not _opens(opening, header.commitments[group]):
+            run.found(row.index, Kind.BODY_CHANGED, f"The {group} body is not what the leaf commits to.")
+        elif group in erased:
+            run.found(row.index, Kind.NOT_ERASED, f"The {group} body was erased and is there again.")
+        else:
+            opened[group] = json.loads(opening[1])
+    if event is None:
+        run.found(row.index, Kind.EVENT_MISSING, f"Event {row.leaf_of} is in the log and not in its table.")
+        return
+    run.report.events += 1
+    if event.organisation != run.log.organisation:
+        run.found(row.index, Kind.EVENT_CHANGED, f"Event {event.event_id}, column organisation.")
+    for column in changed_columns(event, header, opened, set(header.commitments)):
+        run.found(row.index, Kind.EVENT_CHANGED, f"Event {event.event_id}, {column}.")
+
+
+def _opens(opening: tuple[bytes, bytes], commitment: bytes) -> bool:
+    try:
+        return commit(*opening) == commitment
+    except LedgerError:
+        return False
+
+
+def _erasure_logged(by: str, event: str, group: str) -> bool:
+    row = EventRecord.objects.filter(event_id=by, type="evidence.body_erased").first()
+    if row is None or not has_leaf(by):
+        return False
+    body = json.loads(row.body)
+    return event in body["events"] and group in body["groups"]
+
+
+def has_leaf(event: str) -> bool:
+    """Say whether an event has its leaf, in a log or on its way there."""
+    return any(table.objects.filter(event_id=event).exists() for table in (Leaf, OutboxEntry, HeldLeaf))
