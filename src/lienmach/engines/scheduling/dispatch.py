@@ -14,20 +14,26 @@ import heapq
 import math
 from typing import NamedTuple
 
+from lienmach.engines.scheduling.ahead import Ahead, Late, Slot
 from lienmach.engines.scheduling.calendar import NEVER
 from lienmach.engines.scheduling.draft import Draft
-from lienmach.engines.scheduling.floor import Floor, Placement
-from lienmach.engines.scheduling.problem import Commitment
+from lienmach.engines.scheduling.floor import IMPOSSIBLE, Block, Floor, Placement
+from lienmach.engines.scheduling.obstacles import broken_commitments, cannot_wait, never_fits, unreached
 from lienmach.engines.scheduling.queues import Candidate, Queue
-from lienmach.engines.scheduling.result import Obstacle, ObstacleKind
 from lienmach.engines.scheduling.rules import Form, Priorities, Rule
+from lienmach.engines.scheduling.setups import finish
 from lienmach.engines.scheduling.shop import Shop
+from lienmach.engines.scheduling.streams import arrival, end_bound, start_bound, tails
 
 _ARRIVAL, _WAKE = 0, 1
 
 # What the steps of a walk cost, in units of work of about one microsecond on a slow core; looking at a queue
 # costs 1. They only have to be in proportion: see `budget`.
 _ARRIVAL_WORK, _MODE_WORK, _PLACE_WORK, _CREW_WORK = 10, 3, 4, 12
+
+_PUT_OFF = 3
+"""How often a group waits for its moment before it is booked ahead: between trying again whenever something
+changes, and deciding everything at the first opportunity."""
 
 
 class Proposal(NamedTuple):
@@ -62,6 +68,10 @@ class _Walk:
         self.rule = rule
         self.priorities = Priorities(shop, rule, nudges)
         self.floor = Floor(shop)
+        self.ahead = Ahead(self.floor)
+        self.groups = shop.groups
+        self.group_missing = list(shop.groups.missing)
+        self.put_off = [0] * len(shop.groups.groups)
         count = len(shop.operations)
         self.taken = bytearray(count)
         self.work = 0
@@ -86,6 +96,8 @@ class _Walk:
         self.expected: list[list[tuple[int, int]]] = [[] for _ in shop.kinds]
         self.missing = [len(before) for before in shop.before]
         self.ready_at = list(shop.earliest)
+        # Per operation whose parts come in transfer batches: when each of its modes may begin.
+        self.not_before: dict[int, list[int]] = {}
         self.woken: set[int] = set()
         self.obstacles = list(self.floor.obstacles)
 
@@ -93,9 +105,10 @@ class _Walk:
         if not self.obstacles:
             self._begin()
             self._walk()
-            self._check_frozen()
-            self._explain_gaps()
-        return Draft(self.floor.booked, self.obstacles, self.work)
+            finish(self.floor)
+            self.obstacles += broken_commitments(self.shop, self.floor.booked)
+            self.obstacles += unreached(self.shop, self.taken, self.missing, self.ready_at, self.obstacles)
+        return Draft(self.floor.booked, self.obstacles, self.work + self.ahead.work)
 
     def _begin(self) -> None:
         shop = self.shop
@@ -103,8 +116,11 @@ class _Walk:
         for i in committed:
             self.taken[i] = 1
         for i in range(len(shop.operations)):
-            if not self.missing[i] and not self.taken[i]:
+            if not self.missing[i] and not self.taken[i] and self.groups.number[i] < 0:
                 self._announce(i)
+        for number, missing in enumerate(self.group_missing):
+            if not missing:
+                self._announce_group(number)
         for i in committed:
             self._release_followers(i)
         for machine, blocks in enumerate(self.floor.blocks):
@@ -140,23 +156,73 @@ class _Walk:
                 if self.shop.kinds[kind].recipe is not None:
                     heapq.heappush(self.expected[kind], (t, i))
 
+    def _announce_group(self, number: int) -> None:
+        group = self.groups.groups[number]
+        if any(
+            link.max_wait is not None and self.shop.operations[link.before].committed is not None
+            for i in group.members
+            for link in self.shop.into[i]
+        ):
+            # What it follows has ended, or will at a known moment: nobody else may come between.
+            self._reserve(number, self.shop.start, at_once=True)
+            return
+        t = self.groups.lead_time(group, self.ready_at)
+        heapq.heappush(self.events, (t, _ARRIVAL, group.leader))
+
     def _release_followers(self, i: int) -> None:
         booking = self.floor.booked[i]
-        end = booking.placement.end if booking is not None else NEVER
-        for following, wait in self.shop.after[i]:
+        for link in self.shop.onward[i]:
+            following = link.after
             self.missing[following] -= 1
-            if end + wait > self.ready_at[following]:
-                self.ready_at[following] = end + wait
-            if not self.missing[following] and not self.taken[following]:
+            ready = NEVER
+            if booking is not None and link.transfer is None:
+                ready = booking.placement.end + link.min_wait
+            elif booking is not None:
+                # What a mode asks for beyond this is looked up when the operation arrives.
+                kinds = {kind for _, _, kind in self.shop.modes[following]}
+                ready = min(arrival(self.shop, link, booking, kind) for kind in kinds)
+            if ready > self.ready_at[following]:
+                self.ready_at[following] = ready
+            number = self.groups.number[following]
+            if number >= 0:
+                if self.groups.number[i] != number:
+                    self.group_missing[number] -= 1
+                    if not self.group_missing[number]:
+                        self._announce_group(number)
+            elif not self.missing[following] and not self.taken[following]:
                 self._announce(following)
 
     def _arrive(self, i: int, t: int, awake: set[int]) -> None:
         if self.priorities.by_arrival:
             self.priorities.value[i] = [-float(t)] * len(self.shop.modes[i])
         self.work += _ARRIVAL_WORK + _MODE_WORK * len(self.shop.modes[i])
+        streamed = any(link.transfer is not None for link in self.shop.into[i])
+        if streamed and self.groups.number[i] < 0:
+            self.not_before[i] = [self._stream_bound(i, mode, t) for mode in range(len(self.shop.modes[i]))]
         for mode, (machine, _, _) in enumerate(self.shop.modes[i]):
-            self._enqueue(i, mode, t)
-            awake.add(machine)
+            ready = self.not_before[i][mode] if i in self.not_before else t
+            if ready >= NEVER:
+                self._give_up_mode(i, mode, t)
+            elif ready > t:
+                self._set_aside(i, mode, ready)
+            else:
+                self._enqueue(i, mode, t)
+                awake.add(machine)
+
+    def _stream_bound(self, i: int, mode: int, t: int) -> int:
+        """When a mode may begin so as to have the first batch, and not to run dry before the last."""
+        machine, duration, kind = self.shop.modes[i][mode]
+        earlier = []
+        for link in self.shop.into[i]:
+            booking = self.floor.booked[link.before]
+            if booking is not None:
+                t = max(t, arrival(self.shop, link, booking, kind))
+                earlier.append((link, booking))
+        left = tails(self.shop, earlier, duration, kind)
+        resumable = self.shop.operations[i].resumable
+        crews = self.shop.kinds[kind].crews
+        times = [crew.run_time for crew in crews] or [self.shop.machine_time[machine]]
+        return max(start_bound(time, end_bound(time, left), duration, resumable, t) for time in times)
 
     def _enqueue(self, i: int, mode: int, t: int) -> None:
         kind = self.shop.modes[i][mode][2]
@@ -173,10 +239,7 @@ class _Walk:
         if self.waits_for[i] == self.shop.modes[i][mode][0]:
             self._return_to_queues(i, t)
         if not self.possible[i]:
-            operation = self.shop.operations[i]
-            self.obstacles.append(
-                Obstacle(ObstacleKind.NEVER_OPEN, operation.id, _never_fits(self.shop, i, self.ready_at[i]))
-            )
+            self.obstacles.append(never_fits(self.shop, i, self.ready_at[i]))
 
     # -- decisions ---------------------------------------------------------------------------------------
 
@@ -199,6 +262,12 @@ class _Walk:
                 return
             machine = min(proposals, key=lambda m: (-proposals[m].score, proposals[m].members[0], m))
             chosen = proposals.pop(machine)
+            number = self.groups.number[chosen.members[0]]
+            if number >= 0:
+                self._begin_group(number, t)
+                stale = {machine, *proposals, *self.woken}
+                self.woken = set()
+                continue
             self._book(chosen, machine, t)
             gone = set(chosen.members)
             crewed = chosen.placement.crew is not None
@@ -225,6 +294,57 @@ class _Walk:
             if not self.taken[i]:
                 self._return_to_queues(i, t)
 
+    def _begin_group(self, number: int, t: int) -> None:
+        """Book a group whose leader was chosen, or let it wait for its moment."""
+        leader = self.groups.groups[number].leader
+        later = self._reserve(number, t, at_once=self.put_off[number] >= _PUT_OFF)
+        if later > t:
+            self.put_off[number] += 1
+            for mode, (_, _, kind) in enumerate(self.shop.modes[leader]):
+                self.queues[kind].discard(leader)
+                self._set_aside(leader, mode, later)
+
+    def _reserve(self, number: int, t: int, *, at_once: bool) -> int:
+        """Book a group ahead; when that may wait, and nothing of it begins at `t`, say when it would."""
+        members = self.groups.groups[number].members
+        found = self.ahead.place_group(members, {i: max(t, self.ready_at[i]) for i in members})
+        if isinstance(found, Late):
+            self.obstacles.append(cannot_wait(self.shop, members, found))
+            for i in members:
+                self.taken[i] = 1
+            return t
+        begin = min(slot.placement.setup_start for slot in found)
+        if begin > t and not at_once:
+            self.ahead.give_back(members, found, 0)
+            return begin
+        for i in members:
+            self.taken[i] = 1
+        for i, slot in zip(members, found, strict=True):
+            self._release_followers(i)
+            self._wake(slot.machine, slot.placement.start)
+            self._wake(slot.machine, slot.placement.end)
+        return t
+
+    def _fill(self, machine: int, t: int) -> None:
+        """Let operations that wait join a reserved batch that begins now."""
+        blocks = self.floor.blocks[machine]
+        for block in blocks[self.floor.next_block[machine] :]:
+            if block.start > t:
+                return
+            if block.kind >= 0 and block.start == t and block.placement is not None:
+                self._join(block, block.placement, t)
+
+    def _join(self, block: Block, placement: Placement, t: int) -> None:
+        for candidate in self.queues[block.kind].waiting(t):
+            i = candidate.operation
+            duration = self.shop.modes[i][candidate.mode][1]
+            self.work += 1
+            if self.groups.number[i] < 0 and self.ahead.may_join(i, duration, block):
+                machine = self.shop.kinds[block.kind].machine
+                self.ahead.reserve(i, Slot(placement, machine, block.kind, duration, block))
+                self.taken[i] = 1
+                self._release_followers(i)
+
     def _return_to_queues(self, i: int, t: int) -> None:
         """Stop waiting for a busy machine: any machine may have the operation again."""
         self.waits_for[i] = -1
@@ -235,6 +355,8 @@ class _Walk:
 
     def _propose(self, machine: int, t: int) -> Proposal | None:
         floor = self.floor
+        if self.groups.groups:
+            self._fill(machine, t)
         floor.settle(machine, t)
         if floor.free[machine] > t:
             return None
@@ -248,6 +370,8 @@ class _Walk:
             if found is None:
                 return None
             score, queue, candidate = found
+            if self.groups.number[candidate.operation] >= 0:
+                return Proposal(score, queue.kind, [candidate.operation], IMPOSSIBLE)
             if self.shop.kinds[queue.kind].recipe is None:
                 proposal = self._try_one(score, queue, candidate, machine, t)
             else:
@@ -307,6 +431,8 @@ class _Walk:
             if other == machine:
                 continue
             begin = max(t, self.floor.free[other]) + self.promised[other]
+            if i in self.not_before:
+                begin = max(begin, self._not_before_on(i, other))
             if begin + duration >= end:
                 continue
             self.work += _PLACE_WORK
@@ -317,6 +443,10 @@ class _Walk:
                 end = placement.end
                 best = (other, max(0, placement.end - begin))
         return best
+
+    def _not_before_on(self, i: int, machine: int) -> int:
+        modes = enumerate(self.shop.modes[i])
+        return next(self.not_before[i][mode] for mode, (where, _, _) in modes if where == machine)
 
     def _wait_for(self, i: int, mode: int, better: tuple[int, int], t: int) -> None:
         machine, kept = better
@@ -341,6 +471,8 @@ class _Walk:
         load = 0
         for candidate in queue.waiting(t):
             self.work += 1
+            if self.groups.number[candidate.operation] >= 0:
+                continue
             wanted = self.shop.operations[candidate.operation].load
             if load + wanted <= capacity:
                 members.append(candidate)
@@ -377,46 +509,3 @@ class _Walk:
         if expected and expected[0][0] <= t + self.rule.batch_patience * duration:
             return expected[0][0]
         return 0
-
-    # -- what went wrong ---------------------------------------------------------------------------------
-
-    def _check_frozen(self) -> None:
-        """A frozen operation whose predecessor ends too late cannot be kept."""
-        for i, operation in enumerate(self.shop.operations):
-            committed = operation.committed
-            if committed is None or committed.kind is not Commitment.FROZEN:
-                continue
-            for before, wait in self.shop.before[i]:
-                booking = self.floor.booked[before]
-                earlier = self.shop.operations[before]
-                if earlier.committed is None and (
-                    booking is None or booking.placement.end + wait > committed.start
-                ):
-                    message = (
-                        f"Operation {operation.id} is frozen at {committed.start}, but {earlier.id} "
-                        f"before it cannot be done by then: release {operation.id}."
-                    )
-                    self.obstacles.append(Obstacle(ObstacleKind.COMMITMENT, operation.id, message))
-
-    def _explain_gaps(self) -> None:
-        """Operations that were never reached wait for one that is an obstacle."""
-        if all(self.taken) and not self.obstacles:
-            return
-        named = {obstacle.operation for obstacle in self.obstacles}
-        for i, operation in enumerate(self.shop.operations):
-            if not self.taken[i] and operation.id not in named:
-                if self.missing[i]:
-                    message = f"Operation {operation.id} waits for an operation that cannot be scheduled."
-                    kind = ObstacleKind.BLOCKED
-                else:
-                    message = _never_fits(self.shop, i, self.ready_at[i])
-                    kind = ObstacleKind.NEVER_OPEN
-                self.obstacles.append(Obstacle(kind, operation.id, message))
-
-
-def _never_fits(shop: Shop, i: int, ready: int) -> str:
-    machines = ", ".join(sorted(mode.machine for mode in shop.operations[i].modes))
-    return (
-        f"Operation {shop.operations[i].id}, ready at {ready}, fits no open time of {machines} that is left: "
-        "extend the calendar, allow it to pause over closed time, or add an alternative."
-    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lienmach.engines.scheduling.floor import Booking
-from lienmach.engines.scheduling.problem import Commitment
 from lienmach.engines.scheduling.result import Objective, Obstacle
-from lienmach.engines.scheduling.shop import NO_FAMILY, Shop
+from lienmach.engines.scheduling.setups import setups_of_frozen
+from lienmach.engines.scheduling.shop import Shop
 from lienmach.engines.scheduling.solution import ScheduledOperation, Solution
 
 
@@ -49,7 +49,7 @@ def solution_of(shop: Shop, draft: Draft) -> Solution:
     """The complete draft with names in place of indices, without reasons."""
     machines = shop.problem.machines
     pools = shop.problem.operators
-    setups = _setups_of_frozen(shop, draft)
+    setups = setups_of_frozen(shop, draft.bookings)
     placed = []
     for i, (operation, booking) in enumerate(zip(shop.operations, draft.bookings, strict=True)):
         if booking is None:
@@ -72,36 +72,3 @@ def solution_of(shop: Shop, draft: Draft) -> Solution:
             )
         )
     return Solution(tuple(placed))
-
-
-def _setups_of_frozen(shop: Shop, draft: Draft) -> dict[int, tuple[int, int]]:
-    """The setup before each frozen operation that follows a movable one; the floor kept the time free."""
-    frozen_on = {
-        shop.machine_index[operation.committed.machine]
-        for operation in shop.operations
-        if operation.committed is not None and operation.committed.kind is Commitment.FROZEN
-    }
-    result: dict[int, tuple[int, int]] = {}
-    for machine in sorted(frozen_on):
-        if shop.unlimited[machine]:
-            continue
-        sequence = sorted(
-            (booking.placement.start, booking.placement.end, i)
-            for i, booking in enumerate(draft.bookings)
-            if booking is not None and booking.machine == machine
-        )
-        family = shop.initial_family[machine]
-        after_movable = False
-        for start, _, i in sequence:
-            kind = next(kind for where, _, kind in shop.modes[i] if where == machine)
-            committed = shop.operations[i].committed
-            if committed is not None and after_movable:
-                seconds = shop.setup_seconds(kind, family)
-                if seconds:
-                    time = shop.machine_time[machine]
-                    setup_start = time.retreat(start, seconds)
-                    result[i] = (setup_start, time.advance(setup_start, seconds))
-            if shop.kinds[kind].family != NO_FAMILY:
-                family = shop.kinds[kind].family
-            after_movable = committed is None
-    return result

@@ -7,12 +7,13 @@ to. Which operation is begun is decided elsewhere.
 from __future__ import annotations
 
 import heapq
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lienmach.engines.scheduling.calendar import NEVER, Calendar
 from lienmach.engines.scheduling.problem import Commitment, Committed
 from lienmach.engines.scheduling.result import Obstacle, ObstacleKind
-from lienmach.engines.scheduling.shop import NO_FAMILY, Block, Crew, Kind, Shop
+from lienmach.engines.scheduling.shop import NO_FAMILY, Crew, Kind, Shop
 
 
 class Placement(NamedTuple):
@@ -47,6 +48,45 @@ class Booking(NamedTuple):
     batch: int
 
 
+@dataclass(slots=True)
+class Block:
+    """Time on a machine that is booked ahead: a frozen operation or batch, or a reservation (see `ahead`).
+
+    Attributes
+    ----------
+    held
+        From when on nothing else may be there.
+    spare
+        Working seconds of setup that are reserved before `start`, by a crew; None when the setup is done by
+        the machine itself in whatever time is left before `start`.
+    frozen
+        It was there before this plan: what follows another frozen one is a fact.
+    kind, work, load
+        Of a batch that others may still join: kind, working seconds and load; kind -1 otherwise.
+    placement
+        Of a reservation.
+    """
+
+    start: int
+    end: int
+    family: int
+    setup: int
+    operations: list[int]
+    held: int
+    spare: int | None = None
+    frozen: bool = True
+    kind: int = -1
+    work: int = 0
+    load: int = 0
+    placement: Placement | None = None
+
+    def has_room(self, time: Calendar, end: int, seconds: int) -> bool:
+        """Whether it can follow something that ends at `end`, after a setup of `seconds`."""
+        if self.spare is None:
+            return time.advance(end, seconds) <= self.start
+        return seconds <= self.spare and end <= self.held
+
+
 class Floor:
     """Machines and operator pools at the moving front of the schedule.
 
@@ -66,10 +106,10 @@ class Floor:
         self.free = [shop.start for _ in machines]
         self.family = list(shop.initial_family)
         self.blocks: list[list[Block]] = [[] for _ in machines]
-        self._next_block = [0 for _ in machines]
+        self.next_block = [0 for _ in machines]
         # Per pool: (end, people) of those at work now, and [start, end, people) of frozen bookings.
-        self._busy: list[list[tuple[int, int]]] = [[] for _ in shop.pool_size]
-        self._reserved: list[list[tuple[int, int, int]]] = [[] for _ in shop.pool_size]
+        self.busy: list[list[tuple[int, int]]] = [[] for _ in shop.pool_size]
+        self.reserved: list[list[tuple[int, int, int]]] = [[] for _ in shop.pool_size]
         self.booked: list[Booking | None] = [None] * len(shop.operations)
         self.batches = 0
         self.obstacles: list[Obstacle] = []
@@ -117,31 +157,33 @@ class Floor:
             return
         for pool, people in placement.crew.whole:
             if committed.kind is Commitment.RUNNING:
-                heapq.heappush(self._busy[pool], (placement.end, people))
+                heapq.heappush(self.busy[pool], (placement.end, people))
             else:
-                self._reserved[pool].append((placement.start, placement.end, people))
+                self.reserved[pool].append((placement.start, placement.end, people))
 
     def _start_running(self, running: dict[int, list[tuple[int, int]]]) -> None:
         for machine, items in running.items():
             if self.shop.unlimited[machine]:
                 continue
             self.free[machine] = max(self.shop.start, *(end for _, end in items))
-            self._remember_family(machine, items[0][0])
+            family = self._family_of(machine, [i for i, _ in items])
+            if family != NO_FAMILY:
+                self.family[machine] = family
             if len(items) > 1:
-                self._mark_batch([i for i, _ in items])
+                self.mark_batch([i for i, _ in items])
 
-    def _remember_family(self, machine: int, i: int) -> None:
-        kind = next(kind for where, _, kind in self.shop.modes[i] if where == machine)
-        if self.shop.kinds[kind].family != NO_FAMILY:
-            self.family[machine] = self.shop.kinds[kind].family
+    def _family_of(self, machine: int, members: list[int]) -> int:
+        """The family of those that run or are frozen together: of the first that has one."""
+        kinds = (self.shop.kinds[self.shop.mode_on(i, machine)[1]] for i in members)
+        return next((kind.family for kind in kinds if kind.family != NO_FAMILY), NO_FAMILY)
 
     def _make_blocks(self, frozen: dict[tuple[int, int, int], list[int]]) -> None:
         for (machine, start, end), members in sorted(frozen.items()):
-            kind = next(kind for where, _, kind in self.shop.modes[members[0]] if where == machine)
-            wanted = self.shop.kinds[kind]
-            self.blocks[machine].append(Block(start, end, wanted.family, wanted.setup, tuple(members)))
+            setup = max(self.shop.kinds[self.shop.mode_on(i, machine)[1]].setup for i in members)
+            family = self._family_of(machine, members)
+            self.blocks[machine].append(Block(start, end, family, setup, members, held=start))
             if len(members) > 1:
-                self._mark_batch(members)
+                self.mark_batch(members)
             if start < self.free[machine] and end > self.shop.start:
                 name = self.shop.operations[members[0]].id
                 where = self.shop.problem.machines[machine].id
@@ -151,7 +193,8 @@ class Floor:
                 )
                 self.obstacles.append(Obstacle(ObstacleKind.COMMITMENT, name, message))
 
-    def _mark_batch(self, members: list[int]) -> None:
+    def mark_batch(self, members: list[int]) -> None:
+        """Number a batch of booked operations."""
         for i in members:
             booking = self.booked[i]
             if booking is not None:
@@ -163,13 +206,13 @@ class Floor:
     def settle(self, machine: int, t: int) -> None:
         """Let frozen operations that have begun by `t` take the machine."""
         blocks = self.blocks[machine]
-        i = self._next_block[machine]
+        i = self.next_block[machine]
         while i < len(blocks) and blocks[i].start <= t:
             self.free[machine] = max(self.free[machine], blocks[i].end)
             if blocks[i].family != NO_FAMILY:
                 self.family[machine] = blocks[i].family
             i += 1
-        self._next_block[machine] = i
+        self.next_block[machine] = i
 
     def place(self, kind: int, duration: int, resumable: bool, t: int) -> Placement:
         """Begin an operation at `t` on the machine of `kind`, which must be free by then."""
@@ -181,7 +224,7 @@ class Floor:
             placement = self._place_alone(wanted, time, duration, resumable, setup, t)
         else:
             placement = self._place_with_crew(wanted, duration, resumable, setup, t)
-        if self._next_block[machine] < len(self.blocks[machine]) and placement.wake <= t:
+        if self.next_block[machine] < len(self.blocks[machine]) and placement.wake <= t:
             return self._before_block(wanted, placement)
         return placement
 
@@ -250,14 +293,14 @@ class Floor:
             not setup or _done_at(crew.setup_time, time, opening, setup, duration, resumable) <= end
         ):
             return Placement(end, wake=opening, everyone=resumable and not setup)
-        until = self._reserved_until(crew, t, ready if setup else t, end)
+        until = self.crew_free(crew, t, ready if setup else t, end)
         if until > t:
             return Placement(end, wake=until)
         return Placement(end, start, t, ready, crew)
 
     def _people_free(self, pool: int, people: int, t: int) -> int:
         """When `people` of a pool are not at work any more, not counting frozen bookings."""
-        busy = sorted(item for item in self._busy[pool] if item[0] > t)
+        busy = sorted(item for item in self.busy[pool] if item[0] > t)
         spare = self.shop.pool_size[pool] - sum(count for _, count in busy)
         for end, count in busy:
             if spare >= people:
@@ -267,36 +310,55 @@ class Floor:
             t = end
         return t
 
-    def _reserved_until(self, crew: Crew, t: int, setup_end: int, end: int) -> int:
-        """`t` when the crew can be held without touching frozen bookings, else when to ask again."""
+    def crew_free(self, crew: Crew, start: int, set_up: int, end: int) -> int:
+        """`start` when the crew can be held from then on, else when the first shortage is over."""
         demand: dict[int, list[tuple[int, int]]] = {}
-        for holds, until in ((crew.whole, end), (crew.setup, setup_end)):
+        for holds, until in ((crew.whole, end), (crew.setup, set_up)):
             for pool, people in holds:
-                if until > t:
+                if until > start:
                     demand.setdefault(pool, []).append((until, people))
-        for pool, holds_of_pool in demand.items():
-            taken = [*self._busy[pool], *holds_of_pool]
-            for instant in sorted({t, *(start for start, _, _ in self._reserved[pool])}):
-                if not t <= instant < max(until for until, _ in holds_of_pool):
-                    continue
-                used = sum(count for until, count in taken if until > instant)
-                frozen = [item for item in self._reserved[pool] if item[0] <= instant < item[1]]
-                if frozen and used + sum(count for _, _, count in frozen) > self.shop.pool_size[pool]:
-                    return min(until for _, until, _ in frozen)
-        return t
+        for pool, wanted in demand.items():
+            last = max(until for until, _ in wanted)
+            others = [item for item in self.reserved[pool] if item[0] < last and item[1] > start]
+            others += [(start, until, people) for until, people in self.busy[pool] if until > start]
+            for instant in sorted({start, *(since for since, _, _ in others if since > start)}):
+                there = [item for item in others if item[0] <= instant < item[1]]
+                used = sum(people for _, _, people in there)
+                used += sum(people for until, people in wanted if until > instant)
+                if used > self.shop.pool_size[pool]:
+                    return min(until for _, until, _ in there)
+        return start
 
     def _before_block(self, wanted: Kind, placement: Placement) -> Placement:
-        """Keep the placement only if it leaves the next frozen operation its time and its setup."""
+        """Keep the placement only if it leaves what is booked ahead its time and its setup."""
         machine = wanted.machine
-        block = self.blocks[machine][self._next_block[machine]]
+        following = self.next_block[machine]
         family = wanted.family if wanted.family != NO_FAMILY else self.family[machine]
-        setup = block.setup
-        table = self.shop.setup_table[machine]
-        if table is not None and family != NO_FAMILY and block.family != NO_FAMILY:
-            setup += table[family][block.family]
-        if self.shop.machine_time[machine].advance(placement.end, setup) <= block.start:
+        if self.leaves_room(machine, following, placement.end, family):
             return placement
+        block = self.blocks[machine][following]
         return Placement(block.end + placement.end - placement.start, wake=block.end)
+
+    def leaves_room(self, machine: int, following: int, end: int, family: int) -> bool:
+        """Whether the block number `following` (and what it leads to) can follow `family` at `end`."""
+        blocks = self.blocks[machine]
+        frozen = False
+        while following < len(blocks):
+            block = blocks[following]
+            seconds = block.setup
+            table = self.shop.setup_table[machine]
+            if table is not None and family != NO_FAMILY and block.family != NO_FAMILY:
+                seconds += table[family][block.family]
+            if not (frozen and block.frozen) and not block.has_room(
+                self.shop.machine_time[machine], end, seconds
+            ):
+                return False
+            if block.family != NO_FAMILY:
+                return True
+            # A block without a family leaves the machine as it was set up before.
+            end, frozen = block.end, block.frozen
+            following += 1
+        return True
 
     # -- bookings ----------------------------------------------------------------------------------------
 
@@ -317,13 +379,13 @@ class Floor:
         if placement.crew is not None:
             for pool, _ in placement.crew.at_setup:
                 # Time only moves forward: whoever is done by now will not be asked about again.
-                while self._busy[pool] and self._busy[pool][0][0] <= placement.setup_start:
-                    heapq.heappop(self._busy[pool])
+                while self.busy[pool] and self.busy[pool][0][0] <= placement.setup_start:
+                    heapq.heappop(self.busy[pool])
             for pool, people in placement.crew.whole:
-                heapq.heappush(self._busy[pool], (placement.end, people))
+                heapq.heappush(self.busy[pool], (placement.end, people))
             if placement.has_setup:
                 for pool, people in placement.crew.setup:
-                    heapq.heappush(self._busy[pool], (placement.setup_end, people))
+                    heapq.heappush(self.busy[pool], (placement.setup_end, people))
 
 
 def _process(time: Calendar, ready: int, duration: int, resumable: bool) -> tuple[int, int]:

@@ -305,7 +305,20 @@ class Precedence:
     min_wait, max_wait
         Seconds of clock time between the end of `before` and the start of `after` (cooling, drying, glue).
     transfer_quantity
-        Pieces after which `after` may already start; `None` means the whole quantity has to be done.
+        Pieces q that are carried over at a time; `None` means the whole quantity has to be done.
+
+    With a transfer quantity the two overlap. Let B and A be the working seconds of the two modes, N and M
+    their quantities, and let everything carried over take `min_wait`:
+
+    * `after` starts when the first q pieces are done: from (its start - `min_wait`) to the end of `before` no
+      more than B - ceil(B q / N) working seconds of `before` are left, and `before` has started;
+    * `after` does not run dry at the end: from (the end of `before` + `min_wait`) to its own end it works at
+      least ceil(A min(q, M) / M) seconds, the time of a whole batch.
+
+    Working seconds are open time of the machine and of the people held for the whole. Between the first batch
+    and the last the flow is taken to be steady. What shares a batch on a furnace (a recipe on a machine with
+    `batch_capacity` > 1) goes in and comes out as a whole: there the transfer quantity has no effect. A
+    maximum wait still counts from the end of `before` to the start of `after`.
     """
 
     before: str

@@ -83,6 +83,8 @@ class ObstacleKind(StrEnum):
     """An operation fits no open time of any machine (and operator) it may use."""
     COMMITMENT = "commitment"
     """A frozen operation cannot stay where it is."""
+    WAIT = "wait"
+    """No time is left in which a maximum wait can be kept."""
     BLOCKED = "blocked"
     """An operation waits for one that cannot be scheduled."""
 

@@ -13,6 +13,7 @@ from itertools import product
 from typing import NamedTuple
 
 from lienmach.engines.scheduling.calendar import Calendar, calendar, common
+from lienmach.engines.scheduling.groups import Groups
 from lienmach.engines.scheduling.problem import Commitment, During, Mode, Operation, OperatorPool, Problem
 
 NO_FAMILY = -1
@@ -48,14 +49,14 @@ class Kind:
     """Empty when nobody is needed."""
 
 
-class Block(NamedTuple):
-    """Time on a machine that is taken by a frozen operation (or a frozen batch)."""
+class Link(NamedTuple):
+    """A precedence by index; `max_wait` and `transfer` are None when there is none."""
 
-    start: int
-    end: int
-    family: int
-    setup: int
-    operations: tuple[int, ...]
+    before: int
+    after: int
+    min_wait: int
+    max_wait: int | None
+    transfer: int | None
 
 
 class Shop:
@@ -70,6 +71,12 @@ class Shop:
     due, weight, tail
         Per operation: due date and weight of the most urgent order that waits for it, and the shortest clock
         time from its start to that order's end. An operation nobody waits for has a due date of `horizon`.
+    before, after
+        Per operation: (operation, minimum wait) of what has to come before it, and after it.
+    into, onward
+        The same with everything that the precedences say.
+    groups
+        What maximum waits join.
     only_minimum_waits
         No precedence has a maximum wait or a transfer quantity.
     """
@@ -87,6 +94,7 @@ class Shop:
         self._compile_kinds()
         self._compile_order()
         self._compile_urgency()
+        self.groups = Groups(self)
 
     def _compile_machines(self) -> None:
         problem = self.problem
@@ -181,10 +189,15 @@ class Shop:
         )
         self.before: list[list[tuple[int, int]]] = [[] for _ in range(count)]
         self.after: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+        self.into: list[list[Link]] = [[] for _ in range(count)]
+        self.onward: list[list[Link]] = [[] for _ in range(count)]
         for precedence in self.problem.precedences:
             first, second = self.index[precedence.before], self.index[precedence.after]
             self.before[second].append((first, precedence.min_wait))
             self.after[first].append((second, precedence.min_wait))
+            link = Link(first, second, precedence.min_wait, precedence.max_wait, precedence.transfer_quantity)
+            self.into[second].append(link)
+            self.onward[first].append(link)
         self.earliest = [
             max(
                 self.start,
@@ -220,8 +233,11 @@ class Shop:
             if job.due is not None:
                 best = (float(job.due), float(job.weight), self.shortest[i])
             longest = self.shortest[i]
-            for following, wait in self.after[i]:
+            for link in self.onward[i]:
+                following, wait = link.after, link.min_wait
                 tail = self.shortest[i] + wait + self.tail[following]
+                if link.transfer is not None:
+                    tail -= self._overlap(link)
                 longest = max(longest, tail)
                 due, weight = self.due[following], self.weight[following]
                 committed = self.operations[following].committed
@@ -238,6 +254,14 @@ class Shop:
         self.mean_duration = max(1.0, sum(self.shortest) / max(1, count)) if durations else 1.0
         self.mean_setup = self._mean_setup()
 
+    def _overlap(self, link: Link) -> float:
+        """Clock time that two operations may work at the same time, thanks to transfer batches."""
+        before, after = self.operations[link.before].quantity, self.operations[link.after].quantity
+        quantity = link.transfer or before
+        waiting = self.shortest[link.before] * (1 - min(quantity, before) / before)
+        working = self.shortest[link.after] * (1 - min(quantity, after) / after)
+        return min(waiting, working)
+
     def _mean_setup(self) -> float:
         entries = [
             seconds
@@ -246,6 +270,10 @@ class Shop:
             for seconds in row
         ]
         return sum(entries) / len(entries) if entries else 0.0
+
+    def mode_on(self, i: int, machine: int) -> tuple[int, int]:
+        """(duration, kind) of operation `i` on one of its machines."""
+        return next((duration, kind) for where, duration, kind in self.modes[i] if where == machine)
 
     def setup_seconds(self, kind: int, family: int) -> int:
         """Setup that operations of a kind need after `family`."""

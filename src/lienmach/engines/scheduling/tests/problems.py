@@ -172,3 +172,29 @@ def _with_commitments(rng: random.Random, problem: Problem) -> Problem:
         except ProblemError:
             continue
     return problem
+
+
+def with_waits(problem: Problem, seed: int) -> Problem:
+    """The problem with maximum waits on some precedences, transfer batches on others, or both."""
+    rng = random.Random(seed)
+    jobs = tuple(
+        replace(
+            job,
+            operations=tuple(
+                replace(operation, quantity=rng.randrange(1, 9)) for operation in job.operations
+            ),
+        )
+        for job in problem.jobs
+    )
+    quantity = {operation.id: operation.quantity for job in jobs for operation in job.operations}
+    precedences = []
+    for precedence in problem.precedences:
+        what = rng.random()
+        if what < 0.45:
+            wait = precedence.min_wait + rng.choice([0, 3, 20, 100])
+            precedence = replace(precedence, max_wait=wait)
+        if what > 0.3 and rng.random() < 0.5:
+            pieces = rng.randrange(1, quantity[precedence.before] + 1)
+            precedence = replace(precedence, transfer_quantity=pieces)
+        precedences.append(precedence)
+    return replace(problem, jobs=jobs, precedences=tuple(precedences))

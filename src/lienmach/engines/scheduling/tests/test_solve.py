@@ -268,14 +268,6 @@ def test_a_frozen_operation_before_its_predecessor_is_an_obstacle() -> None:
     assert obstacles(problem) == [ObstacleKind.COMMITMENT]
 
 
-@pytest.mark.parametrize("wish", [{"max_wait": 5}, {"transfer_quantity": 1}])
-def test_what_cannot_be_planned_yet_is_refused(wish: dict[str, int]) -> None:
-    """A maximum wait that is silently ignored spoils the paint."""
-    steps = (Operation("1", (Mode("M", 15),)), Operation("2", (Mode("M", 1),)))
-    problem = Problem((Machine("M"),), (Job("A", steps),), (Precedence("1", "2", **wish),))
-    assert obstacles(problem) == [ObstacleKind.UNSUPPORTED]
-
-
 def test_bounds_count_the_longest_chain_and_all_the_work() -> None:
     """Two trivial bounds, by hand."""
     steps = (Operation("1", (Mode("M", 4), Mode("N", 6))), Operation("2", (Mode("M", 9),)))

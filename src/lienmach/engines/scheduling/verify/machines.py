@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from lienmach.engines.scheduling.problem import Machine
-from lienmach.engines.scheduling.verify.operations import processing
+from lienmach.engines.scheduling.verify.operations import first_batch_there, processing
 from lienmach.engines.scheduling.verify.report import Violation, ViolationKind
 from lienmach.engines.scheduling.verify.time import OpenTime
 from lienmach.engines.scheduling.verify.view import Item, View
@@ -98,23 +98,27 @@ def _setup(view: View, machine: Machine, run: list[Item], family: str | None) ->
         )
     needs_job = machine.setups is not None and view.matrix[machine.setups].needs_job
     if needs_job and not item.committed and placed.setup_start is not None:
-        arrival = _arrival(view, item)
-        if placed.setup_start < arrival:
+        for late in _not_there(view, run, placed.setup_start):
             yield Violation(
                 ViolationKind.SETUP,
                 placed.operation,
-                f"Operation {placed.operation} on {machine.id}: set up at {placed.setup_start}, before its "
-                f"parts arrive at {arrival}.",
+                f"Operation {placed.operation} on {machine.id}: set up at {placed.setup_start}, "
+                f"before {late}.",
             )
 
 
-def _arrival(view: View, item: Item) -> int:
-    """When the parts of an operation are at the machine."""
-    instants = [item.job.release, *(ready.at for ready in item.operation.material)]
-    for precedence in view.into.get(item.operation.id, ()):
-        if precedence.before in view.items and precedence.transfer_quantity is None:
-            instants.append(view.items[precedence.before].placed.end + precedence.min_wait)
-    return max(instants)
+def _not_there(view: View, run: list[Item], t: int) -> Iterator[str]:
+    """What the operations of a run wait for that has not arrived at `t`."""
+    for item in run:
+        if t < item.job.release:
+            yield f"job {item.job.id} is released at {item.job.release}"
+        for ready in item.operation.material:
+            if t < ready.at:
+                yield f"{ready.reason} arrives at {ready.at}"
+        for precedence in view.into.get(item.operation.id, ()):
+            before = view.items.get(precedence.before)
+            if before is not None and not first_batch_there(view, before, item, precedence, t):
+                yield f"the parts of {precedence.before} arrive"
 
 
 def _runs(items: list[Item]) -> list[list[Item]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lienmach.engines.scheduling.problem import Commitment
+from lienmach.engines.scheduling.problem import Commitment, Precedence
 from lienmach.engines.scheduling.verify.report import Violation, ViolationKind
 from lienmach.engines.scheduling.verify.view import Item, View
 
@@ -119,9 +119,7 @@ def precedences(view: View) -> Iterator[Violation]:
         place = f"{precedence.before} -> {precedence.after}"
         wait = after.placed.start - before.placed.end
         if precedence.transfer_quantity is not None:
-            yield from _transfer(
-                view, place, before, after, precedence.transfer_quantity, precedence.min_wait
-            )
+            yield from _transfer(view, before, after, precedence)
         elif wait < precedence.min_wait:
             yield Violation(
                 ViolationKind.PRECEDENCE,
@@ -136,19 +134,42 @@ def precedences(view: View) -> Iterator[Violation]:
             )
 
 
-def _transfer(
-    view: View, place: str, before: Item, after: Item, quantity: int, min_wait: int
-) -> Iterator[Violation]:
-    """With transfer batches: `after` starts after the first batch and ends after the last one plus its
-    own."""
-    total = before.operation.quantity
-    first = -(-before.mode.duration * quantity // total)
-    last = -(-after.mode.duration * min(quantity, after.operation.quantity) // after.operation.quantity)
-    done = view.open_time(before, setup=False).between(before.placed.start, after.placed.start - min_wait)
-    left = view.open_time(after, setup=False).between(before.placed.end + min_wait, after.placed.end)
-    if done < first or left < last:
-        yield Violation(
-            ViolationKind.PRECEDENCE,
-            after.operation.id,
-            f"{place}: starts before the parts it needs are there.",
+def _transfer(view: View, before: Item, after: Item, precedence: Precedence) -> Iterator[Violation]:
+    """With transfer batches: `after` starts after the first batch, and the last one comes before its end."""
+    place = f"{precedence.before} -> {precedence.after}"
+    quantity = precedence.transfer_quantity or 1
+    done = before.placed.end + precedence.min_wait
+    if not first_batch_there(view, before, after, precedence, after.placed.start):
+        yield _too_early(place, after, f"the first {quantity} pieces are not there when it starts at")
+    if loaded_together(before) or loaded_together(after):
+        return
+    pieces = after.operation.quantity
+    last = -(-after.mode.duration * min(quantity, pieces) // pieces)
+    worked = view.open_time(after, setup=False).between(done, after.placed.end)
+    if worked < last or after.placed.end < done:
+        yield _too_early(
+            place, after, f"the last batch arrives at {done} and takes {last} working seconds; it starts at"
         )
+
+
+def first_batch_there(view: View, before: Item, after: Item, precedence: Precedence, t: int) -> bool:
+    """Whether the parts that `after` needs to begin have arrived at `t`."""
+    quantity = precedence.transfer_quantity
+    left_at = t - precedence.min_wait
+    if quantity is None or loaded_together(before) or loaded_together(after):
+        return left_at >= before.placed.end
+    whole = before.mode.duration
+    first = -(-whole * quantity // before.operation.quantity)
+    left = view.open_time(before, setup=False).between(left_at, before.placed.end)
+    return left_at >= before.placed.start and left <= whole - first
+
+
+def _too_early(place: str, after: Item, why: str) -> Violation:
+    return Violation(
+        ViolationKind.PRECEDENCE, after.operation.id, f"{place}: {why} {after.placed.start}: too early."
+    )
+
+
+def loaded_together(item: Item) -> bool:
+    """Whether pieces go in and come out as a whole: a recipe on a machine that loads several at once."""
+    return item.operation.recipe is not None and item.machine.batch_capacity > 1
