@@ -5,13 +5,19 @@ identifiers being in commit order (they are not). The lock is for speed; the com
 head is for correctness.
 """
 
+import logging
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from threading import Event as Flag
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from lienmach.kernel.evidence.changes import Changes
 from lienmach.kernel.evidence.log.append import Contended, append
-from lienmach.kernel.evidence.models import OutboxEntry, SequenceHead
+from lienmach.kernel.evidence.models import SequenceHead
 from lienmach.kernel.evidence.rows import StoredId, rows_insert
 
 BATCH = 5000
@@ -22,7 +28,14 @@ WAITING = """
 """What waits. A leaf that has its place already was fetched back from the log's files after a restore."""
 _LOCK = 0x6C69656E
 
-__all__ = ["BATCH", "Contended", "sequence"]
+POLL_S = 0.025
+BREATH_S = 0.002  # between passes, so that others get the database too
+RETRY_S = 0.2
+LONGEST_REST_S = 1.0
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["BATCH", "Contended", "run_sequencer", "sequence"]
 
 
 def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
@@ -36,7 +49,7 @@ def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
     Contended
         When another sequencer was faster. Call again.
     """
-    if not OutboxEntry.objects.exists():
+    if not _waits():
         return 0  # an idle worker takes no write lock
     with transaction.atomic(), connection.cursor() as cursor:
         if not _lock():
@@ -60,6 +73,12 @@ def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
         return len(ids)
 
 
+def _waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM evidence_outboxentry LIMIT 1")
+        return cursor.fetchone() is not None
+
+
 def _forget(cursor: CursorWrapper, ids: list[StoredId]) -> None:
     """Take these events out of the outbox; they are the first of it."""
     if connection.vendor == "sqlite":
@@ -74,5 +93,46 @@ def _lock() -> bool:
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:
+        # A pass lost with the machine's power is done again: its events are still in the outbox. What relies
+        # on places (checkpoints, effects of subscribers) commits durably, and with it all that came before.
+        cursor.execute("SET LOCAL synchronous_commit TO off")
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         return bool(cursor.fetchone()[0])
+
+
+def run_sequencer(stop: Flag, *, turn: AbstractContextManager[object], sequenced: Callable[[], None]) -> None:
+    """Sequence whatever is committed, soon after it is, until the event `stop` is set.
+
+    The body of the worker's sequencing thread: a subscriber that takes its time holds up nobody's place.
+
+    Parameters
+    ----------
+    turn
+        Held while a pass writes: the threads of one process wait for each other there and not, blindly, for
+        SQLite's lock.
+    sequenced
+        Called after each pass that gave out places.
+    """
+    changes = Changes()
+    while not stop.is_set():
+        try:
+            changes.any()
+            with turn:
+                done = sequence()
+            if done:
+                sequenced()
+                stop.wait(BREATH_S)
+            else:
+                _rest(stop, changes)
+        except (Contended, OperationalError, InterfaceError) as error:
+            logger.warning("The database was busy (%s); sequencing again in a moment", error)
+            close_old_connections()
+            stop.wait(RETRY_S)
+    connection.close()
+
+
+def _rest(stop: Flag, changes: Changes) -> None:
+    """Wait until something was committed."""
+    until = time.monotonic() + LONGEST_REST_S
+    while not stop.wait(POLL_S) and not changes.any() and time.monotonic() < until:
+        pass

@@ -71,6 +71,21 @@ def declaration_errors() -> list[str]:
     return errors
 
 
+def subscribers_due(*, at: datetime) -> list[Subscriber]:
+    """Return the subscribers that have something to read now; two queries, however many there are."""
+    head = _head()
+    cursors = {cursor.subscriber: cursor for cursor in SubscriberCursor.objects.all()}
+    return [each for each in all_subscribers() if _is_due(cursors.get(each.name), head, at)]
+
+
+def _is_due(cursor: SubscriberCursor | None, head: int, at: datetime) -> bool:
+    if cursor is None:
+        return True
+    if cursor.failures and cursor.failed_at is not None:
+        return at >= cursor.failed_at + _wait(cursor.failures)
+    return cursor.position < head
+
+
 def deliver(each: Subscriber, *, at: datetime, limit: int = BATCH) -> int:
     """Deliver up to `limit` events to one subscriber; return how many it handled.
 
@@ -78,9 +93,7 @@ def deliver(each: Subscriber, *, at: datetime, limit: int = BATCH) -> int:
     and the failure is kept with growing waits between tries: an event is never skipped.
     """
     cursor, _ = SubscriberCursor.objects.get_or_create(subscriber=each.name)
-    if cursor.failures and cursor.failed_at is not None and at < cursor.failed_at + _wait(cursor.failures):
-        return 0
-    if not cursor.failures and cursor.position >= _head():
+    if not _is_due(cursor, _head(), at):
         return 0  # an idle worker takes no write lock
     try:
         return _deliver_batch(each, 1 if cursor.failures else limit)
