@@ -54,6 +54,10 @@ class Calendar:
         """The start of the open interval that holds the open instant `t`."""
         return self._starts[bisect_right(self._starts, t) - 1]
 
+    def closing(self, t: int) -> int:
+        """The end of the open interval that holds the open instant `t`."""
+        return self._ends[bisect_right(self._ends, t)]
+
     def advance(self, t: int, work: int) -> int:
         """The instant when `work` seconds of open time have passed since `t`; `t` itself for no work."""
         if work <= 0:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from lienmach.engines.scheduling.binding import with_reasons
 from lienmach.engines.scheduling.bounds import lower_bound
 from lienmach.engines.scheduling.draft import solution_of
+from lienmach.engines.scheduling.exact import whole
 from lienmach.engines.scheduling.problem import Problem
 from lienmach.engines.scheduling.result import Infeasible, Objective, Planned, Result
 from lienmach.engines.scheduling.search import Progress, Search
@@ -18,6 +20,23 @@ from lienmach.engines.scheduling.verify import verify
 
 class UnverifiedError(Exception):
     """The solver made a schedule that the verifier refuses: a fault in this package, never in the input."""
+
+
+_FIRST_PROOF = 0.15
+"""Share of the budget left in which easy small shops are proved."""
+_GRAPH_BESIDE_PROOF = 0.4
+"""Share of the budget left for the graph search when CP-SAT goes on from what it finds."""
+
+
+@contextmanager
+def share(search: Search, part: float) -> Iterator[None]:
+    """Let a search believe for a while that only a part of its budget is left."""
+    whole_budget = search.budget
+    search.budget = search.work + int(part * (whole_budget - search.work))
+    try:
+        yield
+    finally:
+        search.budget = whole_budget
 
 
 def solve(
@@ -58,7 +77,16 @@ def solve(
     search.try_rules()
     if not search.found:
         return Infeasible(tuple(search.obstacles))
-    if not search.over and worthwhile(search):
+    if not search.over and whole.worthwhile(search):
+        search.work += whole.LOADING
+        with share(search, _FIRST_PROOF):
+            whole.prove(search, seed)
+        if not search.over and worthwhile(search):
+            with share(search, _GRAPH_BESIDE_PROOF):
+                anneal(search, seed)
+        if not search.over:
+            whole.prove(search, seed)
+    elif not search.over and worthwhile(search):
         anneal(search, seed)
     search.improve(seed)
     best = search.found[0]
