@@ -53,3 +53,15 @@ class EnterpriseRegister(Protocol):
     def organisations(self, scope: AreaScope) -> frozenset[UUID]:
         """Return the organisations that claimed an enterprise of the area."""
         ...
+
+
+class ProofPages(Protocol):
+    """Where the proof of an event can be looked at: filled by the app of proofs."""
+
+    def of_member(self, organisation: str, event: UUID) -> str:
+        """Return the address of an event's proof for members of the organisation with this slug."""
+        ...
+
+    def of_anybody(self, event: UUID) -> str:
+        """Return the address at which anybody sees an event's place in its log, and no content."""
+        ...

@@ -36,6 +36,9 @@ class EvidencePanel:
         (term, detail): as of which date, on which map, by which rule version.
     url, link
         Where the events themselves can be seen.
+    receipts
+        The newest events behind the fact, each with how far it has come in the log and the way to its
+        proof (`receipts.receipts`).
     """
 
     title: str | Promise = TITLE
@@ -46,6 +49,7 @@ class EvidencePanel:
     facts: tuple[tuple[Any, Any], ...] = ()
     url: str = ""
     link: str | Promise = LINK
+    receipts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class _Found:
+class FoundLeaf:
     """A leaf wherever it stands: in its log, or without an index in front of it."""
 
     event_id: UUID
@@ -89,7 +89,7 @@ class _Found:
 
 def event_place(scope: Scope, *, event_id: UUID) -> Place:
     """Return where an event within the scope stands in its log, or raise `EventNotFound`."""
-    leaf = _leaf(scope, event_id)
+    leaf = leaf_find(scope, event_id)
     log = Log.objects.filter(organisation=leaf.organisation).first()
     header = leaf_parse(leaf.data)
     erased = tuple(Erasure.objects.filter(event_id=event_id).values_list("group", flat=True))
@@ -135,7 +135,7 @@ def event_proof(
     NotProvable
         While the event is not in a published checkpoint, or when a group to be opened was erased.
     """
-    leaf = _leaf(scope, event_id)
+    leaf = leaf_find(scope, event_id)
     if isinstance(scope, LinkScope) and Group.PRIVATE.value in disclose:
         raise NotProvable("The private group is shown by the organisation itself only.")
     log = Log.objects.filter(organisation=leaf.organisation).first()
@@ -162,7 +162,7 @@ def _policy(files: LogFiles) -> Policy:
     return policy_of(key)
 
 
-def _opened(leaf: _Found, disclose: tuple[str, ...]) -> dict[str, Opened]:
+def _opened(leaf: FoundLeaf, disclose: tuple[str, ...]) -> dict[str, Opened]:
     committed = leaf_parse(leaf.data).commitments
     opened = {
         each.group: Opened(bytes(each.salt), bytes(each.body))
@@ -174,7 +174,7 @@ def _opened(leaf: _Found, disclose: tuple[str, ...]) -> dict[str, Opened]:
     return opened
 
 
-def _authorship(log: Log, leaf: _Found, index: int) -> Authorship | None:
+def _authorship(log: Log, leaf: FoundLeaf, index: int) -> Authorship | None:
     """Who signed the leaf: itself, or the batch that the next signing leaf of this log covers it by."""
     header = leaf_parse(leaf.data)
     known = AuthorKey.objects.filter(log=log, key_id=header.author.key_id).first()
@@ -195,7 +195,8 @@ def _authorship(log: Log, leaf: _Found, index: int) -> Authorship | None:
     return None
 
 
-def _leaf(scope: Scope, event_id: UUID) -> _Found:
+def leaf_find(scope: Scope, event_id: UUID) -> FoundLeaf:
+    """Return a leaf within the scope, wherever it stands, or raise `EventNotFound`."""
     leaf = _found(event_id)
     visible = leaf is not None and (
         isinstance(scope, SystemScope)
@@ -212,13 +213,13 @@ def _leaf(scope: Scope, event_id: UUID) -> _Found:
     return leaf
 
 
-def _found(event_id: UUID) -> _Found | None:
+def _found(event_id: UUID) -> FoundLeaf | None:
     leaf = Leaf.objects.filter(event_id=event_id).first()
     if leaf is not None:
         organisation = Log.objects.values_list("organisation", flat=True).get(id=leaf.log_id)
-        return _Found(event_id, organisation, bytes(leaf.data), leaf.index)
+        return FoundLeaf(event_id, organisation, bytes(leaf.data), leaf.index)
     waiting = (
         OutboxEntry.objects.filter(event_id=event_id).first()
         or HeldLeaf.objects.filter(event_id=event_id).first()
     )
-    return None if waiting is None else _Found(event_id, waiting.organisation, bytes(waiting.data))
+    return None if waiting is None else FoundLeaf(event_id, waiting.organisation, bytes(waiting.data))
