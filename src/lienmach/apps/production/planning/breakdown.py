@@ -123,9 +123,14 @@ class _Reading:
         made = [order for order in self._plan.orders if order.kind is SupplyKind.MAKE]
         bought = [order for order in self._plan.orders if order.kind is SupplyKind.PURCHASE]
         overdue = [m.subject for m in self._plan.messages if m.kind is MessageKind.OVERDUE]
+        makes = (*(self._carry_on(lot) for lot in self._lots.values()), *(self._make(each) for each in made))
+        parts = _lots_of(self._factory, makes)
         return Needs(
-            (*(self._carry_on(lot) for lot in self._lots.values()), *(self._make(each) for each in made)),
-            tuple(self._buy(order) for order in bought),
+            tuple(_cut(makes, parts)),
+            tuple(
+                replace(buy, used_by=tuple(_to_all_parts(buy.used_by, parts)))
+                for buy in map(self._buy, bought)
+            ),
             tuple(name for name in overdue if name not in self._lots),
             self._delivered(),
         )
@@ -275,6 +280,41 @@ class _Reading:
 
     def _earliest(self, item: str) -> int:
         return lead_seconds(self._factory.items[item])
+
+
+Parts = Mapping[str, Sequence[tuple[str, int]]]
+"""Job → the jobs it is made in, each with its pieces."""
+
+
+def _lots_of(factory: Factory, makes: Sequence[Make]) -> Parts:
+    """Cut what is larger than its item's largest lot; what is on the floor already stays as it is."""
+    used = {make.job for make in makes}
+    parts: dict[str, list[tuple[str, int]]] = {}
+    for make in makes:
+        most = int(factory.items[make.item].lot_maximum)
+        sizes = [make.quantity]
+        if most and make.lot is None:
+            sizes = [most] * (make.quantity // most) + [make.quantity % most] * bool(make.quantity % most)
+        parts[make.job] = [(make.job, sizes[0])]
+        for number, size in enumerate(sizes[1:], start=2):
+            name = f"{make.job}.{number}"
+            while name in used:
+                name += "."
+            used.add(name)
+            parts[make.job].append((name, size))
+    return parts
+
+
+def _cut(makes: Sequence[Make], parts: Parts) -> Iterator[Make]:
+    """Who consumes what was cut waits for every part of it."""
+    for make in makes:
+        feeds = tuple(_to_all_parts(make.feeds, parts))
+        for name, size in parts[make.job]:
+            yield replace(make, job=name, quantity=size, feeds=feeds)
+
+
+def _to_all_parts(consumers: Iterable[Peg], parts: Parts) -> Iterator[Peg]:
+    return ((name, step) for job, step in consumers for name, _ in parts[job])
 
 
 def lead_seconds(item: Item) -> int:

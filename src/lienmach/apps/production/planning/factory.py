@@ -74,7 +74,8 @@ class Closure:
 class Machine:
     """One machine. ``batch_capacity`` pieces of one recipe run together when it is above zero (a furnace).
 
-    ``initial_family`` is what it is set up for now; empty means that the first setup costs nothing.
+    ``initial_family`` is what it is set up for now; empty means that the first setup costs nothing. On an
+    ``unlimited`` one any number of jobs run at once (a bench, a drying yard): only its hours count.
     """
 
     code: str
@@ -85,8 +86,11 @@ class Machine:
     batch_capacity: int = 0
     initial_family: str = ""
     rate_per_hour: Decimal = Decimal(0)
+    unlimited: bool = False
 
     def __post_init__(self) -> None:
+        if self.unlimited and (self.batch_capacity or self.initial_family):
+            raise ValueError("An unlimited machine has neither loads nor setups.")
         if self.efficiency <= 0:
             raise ValueError("efficiency must be above 0.")
         if self.batch_capacity < 0:
@@ -192,7 +196,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something made (it has steps) or bought (it has none); a lead time of None was not given."""
+    """Something made (it has steps) or bought (it has none); a lead time of None was not given.
+
+    A made item with a ``lot_maximum`` above zero is made in jobs of at most that many pieces.
+    """
 
     code: str
     name: str = ""
@@ -205,6 +212,7 @@ class Item:
     safety_stock: Decimal = Decimal(0)
     scrap: Decimal = Decimal(0)
     price: Decimal = Decimal(0)
+    lot_maximum: Decimal = Decimal(0)
 
     @property
     def made(self) -> bool:

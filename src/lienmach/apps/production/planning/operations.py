@@ -180,8 +180,9 @@ def _machines(factory: Factory, timeline: Timeline, days: int) -> list[Machine]:
                 machine.code,
                 open=compiled[key],
                 batch_capacity=max(1, machine.batch_capacity),
-                setups=machine.group if machine.group in ruled else None,
+                setups=machine.group if machine.group in ruled and not machine.unlimited else None,
                 initial_family=machine.initial_family or None,
+                unlimited=machine.unlimited,
             )
         )
     places = (outside(step) for item in factory.items.values() for step in item.steps if step.outsourced_days)

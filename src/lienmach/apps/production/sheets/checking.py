@@ -188,6 +188,17 @@ SENTENCES: dict[str, tuple[Text, Text]] = {
         Text("Sản phẩm này không có công đoạn ấy.", "This item has no such step."),
         Text("Sửa tên công đoạn.{hint}", "Correct the step.{hint}"),
     ),
+    "unlimited_machine": (
+        Text(
+            "Máy không giới hạn thì không có mẻ và không có gá đặt.",
+            "An unlimited machine has neither loads nor setups.",
+        ),
+        Text("Xóa một trong hai.", "Clear one of the two."),
+    ),
+    "maximum_of_bought": (
+        Text("Lô tối đa chỉ dùng cho hàng tự làm.", "A maximum lot is for items made here."),
+        Text("Xóa ô này.", "Clear the cell."),
+    ),
     "bill_cycle": (
         Text("Vật tư quay vòng: {cycle}.", "The bill of materials goes in a circle: {cycle}."),
         Text(

@@ -253,6 +253,17 @@ FULL_MACHINES = _with(
         ),
     ),
     Column(
+        "unlimited",
+        Kind.BOOLEAN,
+        Text("Làm nhiều việc cùng lúc", "Unlimited"),
+        aliases=("Không giới hạn",),
+        default=False,
+        note=Text(
+            "Có: bao nhiêu lệnh chạy cùng lúc cũng được (bãi phơi, bàn nguội); chỉ tính giờ mở.",
+            "Yes: any number of jobs at once (a drying yard, a bench); only its hours count.",
+        ),
+    ),
+    Column(
         "rate_per_hour",
         Kind.DECIMAL,
         Text("Chi phí mỗi giờ máy", "Cost per machine hour"),

@@ -113,7 +113,7 @@ def _machine(row: dict[str, Any]) -> dict[str, Any]:
         "LO-01": {"name": "Lò tôi", "load_capacity": 200, "calendar": "LO", "rate_per_hour": 250_000},
         "MAI-01": {"rate_per_hour": 120_000},
         "MAI-02": {"rate_per_hour": 120_000},
-        "LAP-01": {"name": "Bàn lắp", "rate_per_hour": 40_000},
+        "LAP-01": {"name": "Bàn lắp", "rate_per_hour": 40_000, "unlimited": True},
     }
     return {"calendar": "standard"} | row | more[row["machine"]]
 
@@ -142,5 +142,8 @@ def _items() -> list[dict[str, Any]]:
          "supplier": "Bi Phổ Yên", "lot_multiple": 1000, "price": 350}
         for size in _SIZES
     ]  # fmt: skip
-    made = [{"item": f"VN-{size}", "name": f"Vòng ngoài {size}", "scrap_percent": 2} for size in _SIZES]
+    made = [
+        {"item": f"VN-{size}", "name": f"Vòng ngoài {size}", "scrap_percent": 2, "lot_maximum": 400}
+        for size in _SIZES
+    ]
     return [*bought, *balls, *made]

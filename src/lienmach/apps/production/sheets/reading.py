@@ -55,7 +55,7 @@ def _read(imported: Imported, findings: Findings, name: str, zone: str) -> Facto
     operators = read_operators(imported, known, findings)
     spelling = Spelling(row["item"] for row in imported["steps"] if row["item"])
     routings = read_routings(imported, machines, operators, spelling, families, findings)
-    items = _items(imported, routings, spelling)
+    items = _items(imported, routings, spelling, findings)
     check_bill_cycles(imported, items, spelling, findings)
     orders = _orders(imported, spelling, findings)
     factory = Factory(
@@ -115,6 +115,7 @@ def _machines(
             batch_capacity=row["load_capacity"] or 0,
             initial_family=families(row["initial_family"]) if row["initial_family"] else "",
             rate_per_hour=row["rate_per_hour"] or Decimal(0),
+            unlimited=_unlimited(row, findings),
         )
     for group in groups.all():
         capacities = {machine.batch_capacity > 0 for machine in machines.values() if machine.group == group}
@@ -128,7 +129,16 @@ def _machines(
     return machines
 
 
-def _items(imported: Imported, routings: dict[str, tuple[Step, ...]], spelling: Spelling) -> dict[str, Item]:
+def _unlimited(row: Row, findings: Findings) -> bool:
+    contradicted = row["load_capacity"] or row["initial_family"]
+    if row["unlimited"] and contradicted:
+        findings.add(row, "unlimited", "unlimited_machine")
+    return bool(row["unlimited"]) and not contradicted
+
+
+def _items(
+    imported: Imported, routings: dict[str, tuple[Step, ...]], spelling: Spelling, findings: Findings
+) -> dict[str, Item]:
     items = {code: Item(code, steps=steps) for code, steps in routings.items()}
     for steps in routings.values():
         for step in steps:
@@ -136,6 +146,8 @@ def _items(imported: Imported, routings: dict[str, tuple[Step, ...]], spelling: 
                 items.setdefault(part.item, Item(part.item))
     for row in _whole(imported["items"]):
         code = spelling(row["item"])
+        if row["lot_maximum"] and code not in routings:
+            findings.add(row, "lot_maximum", "maximum_of_bought")
         items[code] = replace(
             items.get(code, Item(code)),
             name=row["name"] or "",
@@ -144,6 +156,7 @@ def _items(imported: Imported, routings: dict[str, tuple[Step, ...]], spelling: 
             supplier=row["supplier"] or "",
             lot_minimum=row["lot_minimum"] or Decimal(0),
             lot_multiple=row["lot_multiple"] or Decimal(0),
+            lot_maximum=row["lot_maximum"] or Decimal(0),
             safety_stock=row["safety_stock"] or Decimal(0),
             scrap=(row["scrap_percent"] or Decimal(0)) / 100,
             price=row["price"] or Decimal(0),

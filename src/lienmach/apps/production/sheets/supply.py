@@ -20,6 +20,17 @@ ITEMS = Sheet(
         Column("supplier", Kind.TEXT, Text("Nhà cung cấp", "Supplier"), aliases=("NCC",)),
         Column("lot_minimum", Kind.DECIMAL, Text("Lô mua tối thiểu", "Minimum lot"), minimum=0),
         Column("lot_multiple", Kind.DECIMAL, Text("Bội số lô", "Lot multiple"), minimum=0),
+        Column(
+            "lot_maximum",
+            Kind.DECIMAL,
+            Text("Lô tối đa", "Maximum lot"),
+            aliases=("Lô lớn nhất",),
+            minimum=1,
+            note=Text(
+                "Hàng tự làm: nhiều hơn thì chia thành nhiều lệnh.",
+                "Made here: larger quantities become several jobs.",
+            ),
+        ),
         Column("safety_stock", Kind.DECIMAL, Text("Tồn an toàn", "Safety stock"), minimum=0),
         Column(
             "scrap_percent",

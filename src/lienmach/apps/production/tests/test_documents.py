@@ -91,6 +91,7 @@ def everything() -> Factory:
                 "cái",
                 (turning, deburring, washing, plating, packing),
                 lot_minimum=Decimal(10),
+                lot_maximum=Decimal(80),
                 scrap=Decimal("0.03"),
             ),
             "thep": Item(
@@ -108,7 +109,7 @@ def everything() -> Factory:
             "T1": Machine("T1", "TIEN", "ca", "Máy tiện", Decimal("0.85"), 0, "6204", Decimal(120_000)),
             "LO-1": Machine("LO-1", "LO", batch_capacity=50),
             "LO-2": Machine("LO-2", "LO", batch_capacity=80),
-            "G1": Machine("G1", "GOI"),
+            "G1": Machine("G1", "GOI", unlimited=True),
         },
         orders=(
             Order("DH-1", "truc", Decimal(120), datetime(2026, 12, 16), "Honda", 4, datetime(2026, 11, 24)),

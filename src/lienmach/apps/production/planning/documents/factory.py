@@ -105,6 +105,7 @@ def _item(item: Item) -> dict[str, Any]:
         supplier=item.supplier,
         lot_minimum=number(item.lot_minimum),
         lot_multiple=number(item.lot_multiple),
+        lot_maximum=number(item.lot_maximum),
         safety_stock=number(item.safety_stock),
         scrap=number(item.scrap),
         price=number(item.price),
@@ -158,6 +159,8 @@ def _machine(machine: Machine) -> dict[str, Any]:
         initial_family=machine.initial_family,
         rate_per_hour=number(machine.rate_per_hour),
     )
+    if machine.unlimited:
+        described["unlimited"] = True
     if machine.efficiency != 1:
         described["efficiency"] = number(machine.efficiency)
     return described

@@ -175,8 +175,12 @@ class _Checks:
     def faults(self) -> list[Fault]:
         self._check_codes()
         self._check_zone()
+        for path, machine in _each(self._document, "machines"):
+            self._check_unlimited(path, machine)
         for path, item in _each(self._document, "items"):
             self._check_routing(path, item)
+            if _amount(item, "lot_maximum"):
+                self._check_lot_maximum(path, item)
         self._check_bills()
         self._check_calendars()
         self._check_orders()
@@ -237,6 +241,12 @@ class _Checks:
             self._check_people(place, step)
             self._check_passing(place, step, following)
 
+    def _check_lot_maximum(self, path: Path, item: Part) -> None:
+        if not item.get("steps"):
+            self._add("item_is_bought", (*path, "lot_maximum"), _code(item, "item"))
+        elif _amount(item, "lot_maximum") < 1:
+            self._add("out_of_range", (*path, "lot_maximum"), item["lot_maximum"], bound="≥ 1")
+
     def _check_place(self, path: Path, step: Part) -> None:
         group, outside = _code(step, "group"), _amount(step, "outsourced_days")
         alternatives = list(_each(step, "alternatives", path))
@@ -260,6 +270,12 @@ class _Checks:
     def _eligible(self, step: Part) -> list[str]:
         named = [_code(each, "machine") for _, each in _each(step, "alternatives")]
         return named or self._groups.get(_code(step, "group"), [])
+
+    def _check_unlimited(self, path: Path, machine: Part) -> None:
+        if machine.get("unlimited") is True:
+            for key in ("load_capacity", "initial_family"):
+                if machine.get(key):
+                    self._add("unlimited_machine", (*path, key))
 
     def _check_people(self, path: Path, step: Part) -> None:
         skill, count = _code(step, "skill"), int(_amount(step, "operator_count") or 1)

@@ -158,6 +158,9 @@ class ItemPart(_Part):
     lot_multiple: Amount = Field(
         Decimal(0), description="Purchases and jobs are multiples of this; 0: any quantity."
     )
+    lot_maximum: Amount = Field(
+        Decimal(0), description="Made: larger quantities become several jobs of at most this; 0: any."
+    )
     safety_stock: Amount = Field(Decimal(0), description="Kept in stock; no order may take it.")
     scrap: Annotated[Decimal, Field(ge=0, lt=1)] = Field(
         Decimal(0), description="Made: share of started pieces that do not become good ones."
@@ -178,6 +181,9 @@ class MachinePart(_Part):
     load_capacity: Count = Field(0, description="Furnace or washer: pieces of one recipe per load; 0: none.")
     initial_family: NoCode = Field("", description="Setup family it is set up for now.")
     rate_per_hour: Amount = Field(Decimal(0), description="Cost of one working hour, in đồng.")
+    unlimited: bool = Field(
+        False, description="Any number of jobs at once (a bench, a drying yard); no loads, no setups."
+    )
 
 
 class ShiftPart(_Part):

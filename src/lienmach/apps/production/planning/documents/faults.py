@@ -116,6 +116,13 @@ SENTENCES: dict[str, tuple[Pair, Pair]] = {
         ),
         ("Bỏ transfer_quantity.", "Leave transfer_quantity out."),
     ),
+    "unlimited_machine": (
+        (
+            "Máy không giới hạn thì không có mẻ và không có gá đặt.",
+            "An unlimited machine has neither loads nor setups.",
+        ),
+        ("Bỏ giá trị này, hoặc bỏ unlimited.", "Leave this value out, or unlimited."),
+    ),
     "bill_cycle": (
         ("Vật tư quay vòng: {cycle}.", "The bill of materials goes in a circle: {cycle}."),
         ("Xóa một mắt xích.", "Remove one link."),
