@@ -7,10 +7,19 @@ languages in a place where nothing is configured.
 from __future__ import annotations
 
 from lienmach.apps.production.planning.assumptions import Assumption
-from lienmach.apps.production.planning.plan import Cause, CauseKind, Obstacle, Plan, PlannedOrder
-from lienmach.kernel.web.formatting import duration, language_of
+from lienmach.apps.production.planning.plan import (
+    Cause,
+    CauseKind,
+    Obstacle,
+    Plan,
+    PlannedOrder,
+    Remedy,
+    RemedyKind,
+)
+from lienmach.kernel.web.formatting import duration, language_of, number
 
 SHOWN_SUBJECTS = 6
+LEAST_GAIN_S = 3_600
 
 ASSUMED = {
     "one_machine_per_group": (
@@ -81,8 +90,8 @@ REASONS = {
         "waits {time} for an operator ({subject})",
     ),
     CauseKind.CALENDAR: (
-        "chờ giờ mở của {subject} {time}",
-        "waits {time} until {subject} opens",
+        "{subject} đóng cửa {time}",
+        "{subject} is closed for {time}",
     ),
     CauseKind.BATCH: (
         "chờ đủ mẻ ở {subject} {time}",
@@ -96,9 +105,51 @@ REASONS = {
         "chưa được bắt đầu sớm hơn ({time})",
         "was not to start earlier ({time})",
     ),
+    CauseKind.WAIT: (
+        "phải chờ sau {subject} {time}",
+        "has to wait {time} after {subject}",
+    ),
     CauseKind.WORK: (
-        "riêng việc làm, kể cả giờ nghỉ, đã mất {time}",
-        "the work alone, closed hours included, takes {time}",
+        "riêng việc làm trên {subject} mất {time}",
+        "the work itself on {subject} takes {time}",
+    ),
+}
+
+THINGS = {
+    CauseKind.MATERIAL: ("vật tư {subject}", "material {subject}"),
+    CauseKind.OPERATOR: ("thợ máy {subject}", "operators {subject}"),
+    CauseKind.SETUP: ("gá đặt máy {subject}", "the setup of {subject}"),
+    CauseKind.CALENDAR: ("giờ đóng cửa của {subject}", "the closed hours of {subject}"),
+    CauseKind.WAIT: ("thời gian chờ sau {subject}", "the wait after {subject}"),
+    CauseKind.WORK: ("việc làm trên {subject}", "the work on {subject}"),
+    CauseKind.RELEASE: ("ngày được bắt đầu của {subject}", "the earliest start of {subject}"),
+}
+A_MACHINE = ("máy {subject}", "machine {subject}")
+
+REMEDIES = {
+    RemedyKind.OVERTIME: (
+        "tăng ca {subject} {amount} giờ mỗi ngày làm việc",
+        "let {subject} work {amount} hours longer every working day",
+    ),
+    RemedyKind.OPERATOR: (
+        "thêm một thợ vào nhóm {subject}",
+        "one more person in the group {subject}",
+    ),
+    RemedyKind.EXPEDITE: (
+        "cho {subject} về sớm hơn {amount} ngày",
+        "get {subject} {amount} days earlier",
+    ),
+    RemedyKind.OUTSOURCE: (
+        "thuê ngoài công đoạn {subject}, xong trong {amount} ngày",
+        "have step {subject} done elsewhere within {amount} days",
+    ),
+    RemedyKind.SPLIT: (
+        "chia lệnh {subject} làm hai lô",
+        "make {subject} in two lots",
+    ),
+    RemedyKind.ALTERNATIVE: (
+        "cho công đoạn {subject} chạy được cả trên máy {place}",
+        "allow step {subject} on machine {place} too",
     ),
 }
 
@@ -127,8 +178,57 @@ def cause_phrase(cause: Cause, language: str) -> str:
     if cause.blockers:
         words = _pick((" (đang làm {names})", " (busy with {names})"), language)
         blockers = words.format(names=_names(cause.blockers, language))
-    time = duration(cause.seconds, language=language_of(language), rough=True)
-    return _pick(REASONS[cause.kind], language).format(subject=cause.subject, time=time, blockers=blockers)
+    phrase = _pick(REASONS[cause.kind], language).format(
+        subject=cause.subject, time=_time(cause.seconds, language), blockers=blockers
+    )
+    if cause.also:
+        others = ", ".join(
+            _pick(THINGS.get(kind, A_MACHINE), language).format(subject=subject)
+            for kind, subject in cause.also
+        )
+        phrase += _pick((f", cùng với {others}", f", together with {others}"), language)
+    return phrase
+
+
+def gain_phrase(cause: Cause, language: str) -> str:
+    """Return how much earlier the order would be without a cause; empty when that is little or unknown."""
+    if not cause.gain_s or cause.gain_s < LEAST_GAIN_S:
+        return ""
+    gain = _time(cause.gain_s, language)
+    return _pick((f"nếu bỏ được, sớm hơn {gain}", f"without it {gain} earlier"), language)
+
+
+def remedy_phrase(remedy: Remedy, language: str) -> str:
+    """Return what to do, as a phrase."""
+    return _pick(REMEDIES[remedy.kind], language).format(
+        subject=remedy.subject, amount=remedy.amount, place=remedy.place
+    )
+
+
+def remedy_effect(remedy: Remedy, language: str) -> str:
+    """Return what a remedy does for all late orders."""
+    spoken = language_of(language)
+    count, total = len(remedy.gains), _time(sum(gain for _, gain in remedy.gains), language)
+    text = _pick(
+        (f"{count} đơn sớm hơn, tổng cộng {total}", f"{count} orders earlier, {total} together"), language
+    )
+    if remedy.on_time:
+        text += _pick(
+            (f"; {remedy.on_time} đơn thành đúng hạn", f"; {remedy.on_time} of them in time"), language
+        )
+    if remedy.saves:
+        money = number(remedy.saves, language=spoken)
+        text += _pick((f"; bớt tiền trễ {money} đ", f"; {money} đ less for lateness"), language)
+    if remedy.costs:
+        money = number(remedy.costs, language=spoken)
+        text += _pick((f"; tốn {money} đ", f"; costs {money} đ"), language)
+    return text
+
+
+def reason_phrase(cause: Cause, language: str) -> str:
+    """Return one cause with what would be gained without it."""
+    gain = gain_phrase(cause, language)
+    return f"{cause_phrase(cause, language)} ({gain})" if gain else cause_phrase(cause, language)
 
 
 def lateness_sentence(order: PlannedOrder, language: str) -> str:
@@ -136,7 +236,7 @@ def lateness_sentence(order: PlannedOrder, language: str) -> str:
     late = duration(order.late_s, language=language_of(language), rough=True)
     if not order.late_s:
         return _pick((f"{order.code}: đúng hạn.", f"{order.code}: on time."), language)
-    reasons = "; ".join(cause_phrase(cause, language) for cause in order.causes)
+    reasons = "; ".join(reason_phrase(cause, language) for cause in order.causes)
     head = _pick((f"{order.code} trễ {late}", f"{order.code} is {late} late"), language)
     return f"{head}: {reasons}." if reasons else f"{head}."
 
@@ -160,6 +260,10 @@ def summary_sentence(plan: Plan, language: str) -> str:
         ),
         language,
     )
+
+
+def _time(seconds: int, language: str) -> str:
+    return duration(seconds, language=language_of(language), rough=True)
 
 
 def _pick(pair: tuple[str, str], language: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lienmach.apps.production.planning.assumptions import Assumption, assume
+from lienmach.apps.production.planning.booked import BookedPlan
 from lienmach.apps.production.planning.breakdown import Buy, Needs, break_down, lead_seconds
 from lienmach.apps.production.planning.costs import plan_costs
 from lienmach.apps.production.planning.factory import Factory, Source
@@ -24,6 +25,7 @@ from lienmach.apps.production.planning.plan import (
     PlannedPurchase,
     PlannedTask,
 )
+from lienmach.apps.production.planning.remedies import advise
 from lienmach.apps.production.planning.timeline import DAY_S, Timeline
 from lienmach.engines.materials.problem import MaterialsError
 from lienmach.engines.scheduling.budget import work_for
@@ -36,6 +38,8 @@ from lienmach.engines.scheduling.solve import solve
 LONGEST_HORIZON_DAYS = 20 * 366
 WIDEN = 4
 TOGETHER = timedelta(days=7)
+FOR_ADVICE = 0.2
+"""Share of the CPU seconds that tests why orders are late and what would help."""
 Report = Callable[[Progress], bool | None]
 
 
@@ -89,9 +93,13 @@ def _make_plan(
         found = result.obstacles
         return NoPlan(tuple(Obstacle(each.kind.value, each.operation, each.message) for each in found))
     plan = _plan(factory, timeline, needs, built, result, assumptions)
-    return replace(
+    plan = replace(
         plan, factory=given, costs=plan_costs(factory, timeline, built, result.solution, plan.orders)
     )
+    if not plan.late_orders or not result.complete:
+        return plan
+    booked = BookedPlan(factory, timeline, needs, built, result.solution)
+    return advise(plan, booked, budget=int(result.budget * FOR_ADVICE / (1 - FOR_ADVICE)))
 
 
 def _schedule(
@@ -116,7 +124,7 @@ def _schedule(
         result = solve(
             built.problem,
             objective=objective,
-            budget=work_for(cpu_seconds, built.problem),
+            budget=work_for((1 - FOR_ADVICE) * cpu_seconds, built.problem),
             seed=seed,
             progress=progress,
         )

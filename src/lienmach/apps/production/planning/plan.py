@@ -27,27 +27,93 @@ class CauseKind(StrEnum):
     SETUP = "setup"
     """Waited for a changeover; ``subject`` is the machine."""
     OPERATOR = "operator"
-    """Waited for people; ``subject`` is the skill or pool."""
+    """Waited for people; ``subject`` is the group of operators."""
     CALENDAR = "calendar"
-    """Waited for opening hours; ``subject`` is the machine."""
+    """Closed time, while waiting or in the middle of the work; ``subject`` is the machine (or its people)."""
     BATCH = "batch"
     """Waited until a furnace load was complete; ``subject`` is the machine."""
     CHOICE = "choice"
     """The planner kept the machine for a more urgent order; ``subject`` is the machine."""
     RELEASE = "release"
-    """Was not to start earlier."""
+    """Was not to start earlier; ``subject`` is the job."""
+    WAIT = "wait"
+    """A wait that the process needs; ``subject`` is the item and the step after which it waits."""
     WORK = "work"
-    """The work itself, closed hours within it included, takes this long."""
+    """The work itself on a machine; ``subject`` is the machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason why an order ends when it does, with the seconds that it cost."""
+    """One reason why an order ends when it does.
+
+    Attributes
+    ----------
+    seconds
+        What the chain behind the order's end lost to it.
+    blockers
+        Other orders that stood in the way.
+    gain_s
+        How much earlier the order would be without it, found by planning again with everybody else where
+        they are; None when that was not tried.
+    also
+        What would have to go together with it, because each alone gains nothing (two materials that come on
+        the same day).
+    """
 
     kind: CauseKind
     subject: str
     seconds: int
     blockers: tuple[str, ...] = ()
+    gain_s: int | None = None
+    also: tuple[tuple[CauseKind, str], ...] = ()
+
+
+class RemedyKind(StrEnum):
+    """What could be done about late orders."""
+
+    OVERTIME = "overtime"
+    """``subject`` (a machine, with its people) works ``amount`` hours longer every working day."""
+    OPERATOR = "operator"
+    """One more person in the group ``subject``."""
+    EXPEDITE = "expedite"
+    """What is bought of ``subject`` comes ``amount`` days earlier."""
+    OUTSOURCE = "outsource"
+    """Step ``subject`` is done elsewhere within ``amount`` days."""
+    SPLIT = "split"
+    """Job ``subject`` is made in two lots that follow each other or run side by side."""
+    ALTERNATIVE = "alternative"
+    """Step ``subject`` may also be done on ``place``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Something that would make orders earlier and no order later, found by planning again.
+
+    Attributes
+    ----------
+    gains
+        (order, seconds earlier), the orders that are late now.
+    on_time
+        How many of them would be in time.
+    weighted_s
+        Seconds of lateness that would go, times the orders' weights.
+    costs, saves
+        Whole đồng where the rates were given: what it costs, and what less lateness saves.
+    """
+
+    kind: RemedyKind
+    subject: str
+    amount: int
+    gains: tuple[tuple[str, int], ...]
+    on_time: int
+    weighted_s: int
+    place: str = ""
+    costs: int | None = None
+    saves: int | None = None
+
+    def gain_of(self, order: str) -> int:
+        """Seconds that one order would be earlier."""
+        return dict(self.gains).get(order, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +207,7 @@ class Plan:
     open: Mapping[str, tuple[Interval, ...] | None]
     factory: Factory | None = None
     costs: Costs | None = None
+    remedies: tuple[Remedy, ...] = ()
 
     @property
     def late_orders(self) -> tuple[PlannedOrder, ...]:

@@ -379,6 +379,26 @@ class Booked:
         self._undo.append(lambda: self._drop(run))
         return run
 
+    def leave(self, name: str) -> bool:
+        """Take one operation out of its batch; False when the others would not take as long without it."""
+        run = self.run_of[name]
+        rest = [member for member in run.members if member != name]
+        durations = [self.mode_on(self.known[member][1], run.machine).duration for member in rest]
+        if run.fixed or not rest or max(durations) != run.mode.duration:
+            return False
+        before = (list(run.members), run.load)
+        run.members = rest
+        run.load -= self.known[name][1].load
+        self._last_end[name] = run.end
+        del self.run_of[name]
+
+        def enter() -> None:
+            run.members, run.load = before
+            self.run_of[name] = run
+
+        self._undo.append(enter)
+        return True
+
     def take_out(self, run: Run) -> bool:
         """Take a run out; False (and nothing is changed) when the setup after it would not fit then."""
         place = self._drop(run)

@@ -46,6 +46,8 @@ def _pull(booked: Booked, name: str) -> bool:
     tied = _tied(booked, name)
     if len(tied) > 1:
         return _pull_together(booked, tied)
+    if len(run.members) > 1 and _pull_out_of_batch(booked, name):
+        return True
     if _no_earlier(booked, run):
         return False
     mark = booked.mark()
@@ -62,6 +64,24 @@ def _pull(booked: Booked, name: str) -> bool:
         booked.rollback(mark)
         return False
     return True
+
+
+def _pull_out_of_batch(booked: Booked, name: str) -> bool:
+    """Let an operation go without the others of its load, when it need not wait for them."""
+    end = booked.run_of[name].end
+    wish = booked.wish([name])
+    if wish.ready + min(mode.duration for mode in booked.known[name][1].modes) >= end:
+        return False
+    mark = booked.mark()
+    if not booked.leave(name):
+        return False
+    slot = booked.best([name], before=end)
+    if slot is not None:
+        booked.put([name], slot)
+        if booked.still_fits([name]):
+            return True
+    booked.rollback(mark)
+    return False
 
 
 def _no_earlier(booked: Booked, run: Run) -> bool:

@@ -1,0 +1,241 @@
+"""What if? A workshop in which one thing is different is planned again, with nobody later than planned.
+
+Planning again here means pulling late orders forward in the plan that there is: the plan stays a plan of the
+changed workshop (nothing was made harder), every operation ends when it did or earlier, and what an order
+gains is due to the change and not to another throw of the dice. What could be pulled forward without any
+change counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from lienmach.apps.production.planning.lateness import MAXIMUM_CAUSES, Chains
+from lienmach.apps.production.planning.operations import Built
+from lienmach.apps.production.planning.plan import Cause, CauseKind, PlannedOrder
+from lienmach.apps.production.planning.relief import without_cause
+from lienmach.engines.scheduling.insertion import Booked, NoRoom, pull_forward
+from lienmach.engines.scheduling.problem import Problem
+from lienmach.engines.scheduling.solution import Solution
+
+LOOK_WORK, BUILD_WORK = 12, 14
+"""Units of work (see ``engines.scheduling.budget``) of looking at a gap, and of reading one operation."""
+MOST_LOOKS = 20_000
+"""Gaps looked at for one order."""
+TRIED_CAUSES = 6
+TOGETHER = 3
+"""So many causes at most are removed together."""
+WORTH_NAMING = 10
+"""A cause that would take away less than this part of the lateness stands behind the others."""
+_WAYS = (CauseKind.CALENDAR, CauseKind.WORK)
+"""How the work is done at all: named first only when nothing that was waited for would help."""
+
+Key = tuple[CauseKind, str]
+
+
+class Replanning:
+    """Plans a changed workshop again, within a budget of work.
+
+    Attributes
+    ----------
+    families
+        Per order: all operations that go into it.
+    ends
+        Per order: when it ends if it is pulled forward without any change.
+    """
+
+    def __init__(self, built: Built, solution: Solution, orders: Iterable[PlannedOrder], budget: int) -> None:
+        self.built = built
+        self.solution = solution
+        self.left = budget
+        self.delivering = self._delivering()
+        placed = solution.by_operation
+        # An order that waits for a purchase that is delivered as it is does not end with its operations.
+        self.late = [
+            order
+            for order in orders
+            if order.late_s
+            and order.end == max((placed[n].end for n in self.delivering.get(order.code, ())), default=None)
+        ]
+        self.late.sort(key=lambda order: (-order.late_s * order.weight, order.code))
+        self.families = self._families()
+        self.ends = {order.code: order.end for order in self.late}
+        if self.late and not self.over:
+            self.ends |= self.each_alone(built.problem, [order.code for order in self.late])
+
+    @property
+    def price(self) -> int:
+        """What one try costs at least."""
+        return BUILD_WORK * self.built.problem.operation_count
+
+    @property
+    def over(self) -> bool:
+        """Whether the budget does not allow another try."""
+        return self.left < self.price
+
+    def each_alone(self, problem: Problem, codes: Sequence[str]) -> dict[str, int]:
+        """When each of the orders ends, pulled forward by itself."""
+        booked = self._booked(problem)
+        ends = {}
+        for code in codes:
+            if self.left <= 0:
+                break
+            mark = booked.mark()
+            self._pull(booked, code)
+            ends[code] = min(self._end(booked, code), self.ends[code])
+            booked.rollback(mark)
+        return ends
+
+    def one(self, problem: Problem, code: str) -> tuple[int, Solution]:
+        """When one order ends, pulled forward by itself; and the schedule then."""
+        booked = self._booked(problem)
+        self._pull(booked, code)
+        return min(self._end(booked, code), self.ends[code]), booked.solution()
+
+    def all_late(self, problem: Problem, new: Sequence[str] = ()) -> dict[str, int] | None:
+        """When the late orders end, the worst pulled forward first; None when `new` finds no room in time.
+
+        ``new`` are operations that the plan does not hold yet.
+        """
+        booked = self._booked(problem)
+        try:
+            booked.insert(new)
+        except NoRoom:
+            return None
+        if not all(self._in_time(booked, name) for name in new):
+            return None
+        extra = set(new)
+        for order in self.late:
+            self._pull(booked, order.code, extra)
+            if self.left <= 0:
+                break
+        return {order.code: min(self._end(booked, order.code, extra), order.end) for order in self.late}
+
+    def _booked(self, problem: Problem) -> Booked:
+        self.left -= self.price
+        return Booked(problem, self.solution)
+
+    def _pull(self, booked: Booked, code: str, extra: Iterable[str] = ()) -> None:
+        before = booked.work
+        pull_forward(booked, [*self.families[code], *extra], budget=MOST_LOOKS)
+        self.left -= LOOK_WORK * (booked.work - before + len(self.families[code]))
+
+    def _end(self, booked: Booked, code: str, extra: Iterable[str] = ()) -> int:
+        own = self.delivering[code]
+        jobs = {booked.known[name][0].id for name in own}
+        names = [*own, *(name for name in extra if booked.known[name][0].id in jobs)]
+        return max(booked.run_of[name].end for name in names)
+
+    @staticmethod
+    def _in_time(booked: Booked, name: str) -> bool:
+        """Whether what waits for a new operation can stay where it is."""
+        end = booked.run_of[name].end
+        return all(
+            end + precedence.min_wait <= booked.run_of[precedence.after].start
+            for precedence in booked.out[name]
+            if precedence.after in booked.run_of
+        )
+
+    def _delivering(self) -> dict[str, list[str]]:
+        """Per order, the operations of the jobs that deliver it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name, placed in self.built.operations.items():
+            if placed.make.due is not None:
+                for code in placed.make.orders:
+                    found[code].append(name)
+        return dict(found)
+
+    def _families(self) -> dict[str, list[str]]:
+        into: dict[str, list[str]] = defaultdict(list)
+        for precedence in self.built.problem.precedences:
+            into[precedence.after].append(precedence.before)
+        families = {}
+        for order in self.late:
+            found = dict.fromkeys(self.delivering[order.code])
+            pending = list(found)
+            while pending:
+                for name in into[pending.pop()]:
+                    if name not in found:
+                        found[name] = None
+                        pending.append(name)
+            families[order.code] = list(found)
+        return families
+
+
+def explained(replanning: Replanning) -> dict[str, tuple[Cause, ...]]:
+    """Return the causes of the late orders, each tested by removing it: what helps most comes first.
+
+    When the budget does not last for all, the rest keep the order of the chain, untested.
+    """
+    chains = Chains(replanning.built, replanning.solution)
+    placed = replanning.solution.by_operation
+    causes: dict[str, list[Cause]] = {}
+    for order in replanning.late:
+        last = max(replanning.delivering[order.code], key=lambda name: (placed[name].end, name))
+        causes[order.code] = list(chains.causes(last, most=TRIED_CAUSES))
+    gains = _tested(replanning, causes)
+    result = {}
+    for order in replanning.late:
+        tested = [
+            replace(cause, gain_s=gains.get((order.code, cause.kind, cause.subject)))
+            for cause in causes[order.code]
+        ]
+        helps = any(_rank(cause, order.late_s)[0] == 0 for cause in tested)
+        if tested and not helps and tested[0].gain_s == 0 and not replanning.over:
+            tested[0] = _together(replanning, order.code, tested[0])
+        tested.sort(key=lambda cause: _rank(cause, order.late_s))
+        result[order.code] = tuple(tested[:MAXIMUM_CAUSES])
+    return result
+
+
+def _rank(cause: Cause, late_s: int) -> tuple[int, int, int]:
+    gain = cause.gain_s or 0
+    if not gain:
+        return (2, 0, -cause.seconds)
+    if cause.kind in _WAYS or gain * WORTH_NAMING < late_s:
+        return (1, -gain, -cause.seconds)
+    return (0, -gain, -cause.seconds)
+
+
+def _tested(replanning: Replanning, causes: dict[str, list[Cause]]) -> dict[tuple[str, CauseKind, str], int]:
+    """What each order would gain without each of its causes; a change is made once for all orders."""
+    named: dict[Key, list[str]] = defaultdict(list)
+    cost: dict[Key, int] = defaultdict(int)
+    weights = {order.code: order.weight for order in replanning.late}
+    for code, found in causes.items():
+        for cause in found:
+            named[cause.kind, cause.subject].append(code)
+            cost[cause.kind, cause.subject] += cause.seconds * weights[code]
+    gains: dict[tuple[str, CauseKind, str], int] = {}
+    for kind, subject in sorted(named, key=lambda key: (-cost[key], key)):
+        if replanning.over:
+            break
+        changed = without_cause(replanning.built, replanning.built.problem, kind, subject)
+        for code, end in replanning.each_alone(changed, named[kind, subject]).items():
+            gains[code, kind, subject] = replanning.ends[code] - end
+    return gains
+
+
+def _together(replanning: Replanning, code: str, cause: Cause) -> Cause:
+    """A cause that helps only together with others (two materials of the same day), with those others."""
+    built = replanning.built
+    removed: list[Key] = [(cause.kind, cause.subject)]
+    problem = without_cause(built, built.problem, *removed[0])
+    while len(removed) <= TOGETHER and not replanning.over:
+        end, solution = replanning.one(problem, code)
+        if end < replanning.ends[code]:
+            return replace(cause, gain_s=replanning.ends[code] - end, also=tuple(removed[1:]))
+        changed = replace(built, problem=problem)
+        placed = solution.by_operation
+        last = max(replanning.delivering[code], key=lambda name: (placed[name].end, name))
+        found = Chains(changed, solution).causes(last, most=TRIED_CAUSES)
+        rest = [each for each in found if (each.kind, each.subject) not in removed]
+        rest.sort(key=lambda each: (each.kind in _WAYS, -each.seconds))
+        more = (rest[0].kind, rest[0].subject) if rest else None
+        if more is None:
+            break
+        removed.append(more)
+        problem = without_cause(built, problem, *more)
+    return cause

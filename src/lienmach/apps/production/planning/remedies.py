@@ -1,0 +1,255 @@
+"""What would help late orders: each remedy is tried by planning again, and only what helps is kept.
+
+Remedies are looked for where the causes are: overtime on the machine that was waited for, one more person, a
+purchase that comes earlier, a step given to somebody else, a job made in two lots, a machine that is not
+listed for a step. Their order is what they gain over all late orders, by weight.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from lienmach.apps.production.planning.booked import BookedPlan, put_back
+from lienmach.apps.production.planning.counterfactual import Replanning, explained
+from lienmach.apps.production.planning.factory import Factory
+from lienmach.apps.production.planning.lateness import Chains
+from lienmach.apps.production.planning.plan import Cause, CauseKind, Plan, PlannedOrder, Remedy, RemedyKind
+from lienmach.apps.production.planning.relief import (
+    split_in_two,
+    step_name,
+    with_machine_too,
+    with_material_earlier,
+    with_operator,
+    with_overtime,
+    with_step_elsewhere,
+)
+from lienmach.apps.production.planning.timeline import DAY_S
+from lienmach.engines.scheduling.problem import Problem
+
+OVERTIME_HOURS = 4
+LEAST_GAIN_S = 3_600
+MOST_REMEDIES = 8
+FOR_CAUSES = 0.4
+"""Share of the budget that tests causes; the rest tries remedies."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A remedy before it is tried."""
+
+    kind: RemedyKind
+    subject: str
+    amount: int
+    problem: Problem
+    new: tuple[str, ...] = ()
+    place: str = ""
+
+
+def advised(plan: Plan, *, budget: int) -> Plan:
+    """Return the plan with its causes tested and with what would help.
+
+    Parameters
+    ----------
+    budget
+        Units of work, as for the search; when it is used up the rest stays untested.
+    """
+    if not plan.late_orders or plan.factory is None:
+        return plan
+    return advise(plan, put_back(plan), budget=budget)
+
+
+def advise(plan: Plan, booked: BookedPlan, *, budget: int) -> Plan:
+    """Return the same for a plan that stands on the machines already."""
+    replanning = Replanning(booked.built, booked.solution, plan.orders, int(budget * FOR_CAUSES))
+    causes = explained(replanning)
+    orders = tuple(
+        replace(order, causes=causes.get(order.code, order.causes)) if order.late_s else order
+        for order in plan.orders
+    )
+    replanning.left += budget - int(budget * FOR_CAUSES)
+    return replace(plan, orders=orders, remedies=remedies_for(booked, replanning, causes))
+
+
+def remedies_for(
+    booked: BookedPlan, replanning: Replanning, causes: dict[str, tuple[Cause, ...]]
+) -> tuple[Remedy, ...]:
+    """Return what helps, the most helpful first."""
+    if not replanning.late or replanning.over:
+        return ()
+    unchanged = replanning.all_late(booked.built.problem) or {}
+    found = []
+    for candidate in _Candidates(booked, replanning, causes).ranked():
+        if replanning.over:
+            break
+        ends = replanning.all_late(candidate.problem, candidate.new)
+        if ends is None:
+            continue
+        remedy = _remedy(booked.factory, candidate, replanning.late, unchanged, ends)
+        if sum(gain for _, gain in remedy.gains) >= LEAST_GAIN_S:
+            found.append(remedy)
+    found.sort(key=lambda remedy: (-remedy.weighted_s, remedy.kind, remedy.subject))
+    return tuple(found[:MOST_REMEDIES])
+
+
+def _remedy(
+    factory: Factory,
+    candidate: _Candidate,
+    late: list[PlannedOrder],
+    before: dict[str, int],
+    after: dict[str, int],
+) -> Remedy:
+    gains = []
+    weighted = on_time = 0
+    saves = Decimal(0)
+    for order in late:
+        base = before.get(order.code, order.end)
+        gain = base - after[order.code]
+        if gain <= 0:
+            continue
+        gains.append((order.code, gain))
+        lateness = (max(0, base - order.due), max(0, after[order.code] - order.due))
+        weighted += order.weight * (lateness[0] - lateness[1])
+        on_time += lateness[0] > 0 and not lateness[1]
+        saves += (-(-lateness[0] // DAY_S) - -(-lateness[1] // DAY_S)) * _per_day(factory, order.code)
+    return Remedy(
+        kind=candidate.kind,
+        subject=candidate.subject,
+        amount=candidate.amount,
+        gains=tuple(gains),
+        on_time=on_time,
+        weighted_s=weighted,
+        place=candidate.place,
+        saves=int(saves.to_integral_value(ROUND_HALF_UP)) or None,
+    )
+
+
+def _per_day(factory: Factory, code: str) -> Decimal:
+    """What a late day of an order costs."""
+    own = next((order.lateness_per_day for order in factory.orders if order.code == code), Decimal(0))
+    return own or (factory.rates.lateness_per_day if factory.rates else Decimal(0))
+
+
+class _Candidates:
+    """What might help, judged by what was waited for."""
+
+    def __init__(
+        self, booked: BookedPlan, replanning: Replanning, causes: dict[str, tuple[Cause, ...]]
+    ) -> None:
+        self._booked = booked
+        self._built = booked.built
+        self._problem = booked.built.problem
+        self._replanning = replanning
+        self._causes = causes
+        self._hopes: dict[tuple[RemedyKind, str, str], int] = defaultdict(int)
+        self._weight = {order.code: order.weight for order in replanning.late}
+        self._chains = Chains(booked.built, replanning.solution)
+        self._operations = {operation.id: operation for _, operation in self._problem.operations()}
+        self._always_open = {machine.id for machine in self._problem.machines if machine.open is None}
+
+    def ranked(self) -> Iterator[_Candidate]:
+        """The most promising first, kinds taken in turn so that a short budget sees several."""
+        for code, found in self._causes.items():
+            for cause in found:
+                self._hope(code, cause)
+            self._hope_for_steps(code)
+        turns: dict[RemedyKind, list[tuple[RemedyKind, str, str]]] = defaultdict(list)
+        for key in sorted(self._hopes, key=lambda key: (-self._hopes[key], key)):
+            turns[key[0]].append(key)
+        lists = sorted(turns.values(), key=lambda keys: -self._hopes[keys[0]])
+        for turn in range(max(map(len, lists), default=0)):
+            for keys in lists:
+                if turn < len(keys):
+                    candidate = self._candidate(*keys[turn])
+                    if candidate is not None:
+                        yield candidate
+
+    def _hope(self, code: str, cause: Cause) -> None:
+        hope = (cause.gain_s if cause.gain_s is not None else cause.seconds) * self._weight[code]
+        match cause.kind:
+            case CauseKind.MATERIAL:
+                self._hopes[RemedyKind.EXPEDITE, cause.subject.split(" (")[0], ""] += hope
+            case CauseKind.OPERATOR:
+                self._hopes[RemedyKind.OPERATOR, cause.subject, ""] += hope
+            case CauseKind.RELEASE | CauseKind.WAIT:
+                return
+            case _:
+                self._hopes[RemedyKind.OVERTIME, cause.subject, ""] += hope
+
+    def _hope_for_steps(self, code: str) -> None:
+        """The step that holds the order longest might go elsewhere; its job might be made in two lots."""
+        placed = self._replanning.solution.by_operation
+        last = max(self._replanning.delivering[code], key=lambda name: (placed[name].end, name))
+        spent = self._chains.spent(last)
+        if not spent:
+            return
+        name, seconds = max(spent.items(), key=lambda entry: (entry[1], entry[0]))
+        operation = self._operations[name]
+        if operation.committed is not None:
+            return
+        weight = self._weight[code]
+        self._hopes[RemedyKind.OUTSOURCE, step_name(self._built, name), str(_days(seconds))] += (
+            seconds * weight
+        )
+        self._hopes[RemedyKind.SPLIT, placed[name].job, ""] += seconds * weight // 2
+        machine = placed[name].machine
+        for other in self._spare_machines(name):
+            self._hopes[RemedyKind.ALTERNATIVE, f"{step_name(self._built, name)}\n{machine}", other] += (
+                seconds * weight
+            )
+
+    def _candidate(self, kind: RemedyKind, subject: str, more: str) -> _Candidate | None:
+        problem = self._problem
+        match kind:
+            case RemedyKind.OVERTIME:
+                if subject in self._always_open:
+                    return None
+                return _Candidate(
+                    kind, subject, OVERTIME_HOURS, with_overtime(problem, subject, OVERTIME_HOURS)
+                )
+            case RemedyKind.OPERATOR:
+                return _Candidate(kind, subject, 1, with_operator(problem, subject))
+            case RemedyKind.EXPEDITE:
+                days = self._days_to_save(subject)
+                changed = with_material_earlier(problem, subject, days)
+                return _Candidate(kind, subject, days, changed) if days else None
+            case RemedyKind.OUTSOURCE:
+                names = self._of_step(subject)
+                return _Candidate(kind, subject, int(more), with_step_elsewhere(problem, names, int(more)))
+            case RemedyKind.SPLIT:
+                changed, new = split_in_two(problem, subject)
+                return _Candidate(kind, subject, 2, changed, tuple(new)) if new else None
+            case RemedyKind.ALTERNATIVE:
+                step, machine = subject.split("\n")
+                changed = with_machine_too(problem, self._of_step(step), machine, more)
+                return _Candidate(kind, step, 1, changed, place=more)
+
+    def _of_step(self, step: str) -> set[str]:
+        """The operations of late orders at a step."""
+        late = {name for names in self._replanning.families.values() for name in names}
+        return {name for name in late if step_name(self._built, name) == step}
+
+    def _spare_machines(self, name: str) -> list[str]:
+        """Machines of the same group that the step does not name."""
+        operation = self._operations[name]
+        machines = self._booked.factory.machines
+        able = {mode.machine for mode in operation.modes}
+        groups = {machines[code].group for code in able if code in machines}
+        return [code for code, machine in machines.items() if machine.group in groups and code not in able]
+
+    def _days_to_save(self, item: str) -> int:
+        """Half the time that the material is waited for, in whole days."""
+        moments = [
+            ready.at
+            for _, operation in self._problem.operations()
+            for ready in operation.material
+            if ready.reason == item or ready.reason.startswith(f"{item} (")
+        ]
+        return -(-max(moments, default=0) // (2 * DAY_S))
+
+
+def _days(seconds: int) -> int:
+    """Half of the time in whole days, at least one: whoever does it elsewhere needs that long."""
+    return max(1, seconds // (2 * DAY_S))
