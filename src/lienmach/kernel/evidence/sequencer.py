@@ -54,7 +54,7 @@ def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         if not _lock():
             return 0
-        head = SequenceHead.objects.get_or_create(id=1)[0].position
+        head = _head(cursor)
         cursor.execute(WAITING, [limit])
         waiting = cursor.fetchall()
         if not waiting:
@@ -67,10 +67,19 @@ def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
             at=at or datetime.now(UTC),
         )
         _forget(cursor, ids)
-        moved = SequenceHead.objects.filter(id=1, position=head).update(position=head + len(ids))
-        if moved != 1:
+        cursor.execute(
+            "UPDATE evidence_sequencehead SET position = %s WHERE id = 1 AND position = %s",
+            [head + len(ids), head],
+        )
+        if cursor.rowcount != 1:
             raise Contended(f"The head moved from {head} while {len(ids)} events were being sequenced.")
         return len(ids)
+
+
+def _head(cursor: CursorWrapper) -> int:
+    cursor.execute("SELECT position FROM evidence_sequencehead WHERE id = 1")
+    row = cursor.fetchone()
+    return SequenceHead.objects.get_or_create(id=1)[0].position if row is None else int(row[0])
 
 
 def _waits() -> bool:
