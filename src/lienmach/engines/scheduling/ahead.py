@@ -8,7 +8,7 @@ leave it its time and its setup, and join its batch until it begins.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice, product
 from typing import NamedTuple
@@ -250,7 +250,7 @@ class Ahead:
             return
         if placement.crew is not None:
             for pool, until, people in _holds(placement):
-                floor.reserved[pool].append((placement.setup_start, until, people))
+                insort(floor.reserved[pool], (placement.setup_start, until, people))
         if self.shop.unlimited[machine]:
             return
         wanted = self.shop.kinds[slot.kind]

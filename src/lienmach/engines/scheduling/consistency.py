@@ -19,6 +19,7 @@ def faults(problem: Problem) -> list[str]:
         *_repeated("operation", [operation.id for _, operation in problem.operations()]),
         *_repeated("operator pool", [pool.id for pool in problem.operators]),
         *_repeated("setup matrix", [matrix.id for matrix in problem.setups]),
+        *_previous_faults(problem),
         *_machine_faults(problem),
         *_operation_faults(problem),
         *_precedence_faults(problem),
@@ -61,6 +62,12 @@ def _repeated(kind: str, ids: Iterable[str]) -> Iterator[str]:
     for name, count in Counter(ids).items():
         if count > 1:
             yield f"The {kind} id '{name}' is used {count} times: give each {kind} its own id."
+
+
+def _previous_faults(problem: Problem) -> Iterator[str]:
+    for name, count in Counter(place.operation for place in problem.previous).items():
+        if count > 1:
+            yield f"The previous plan has operation '{name}' {count} times: give its place once."
 
 
 def _machine_faults(problem: Problem) -> Iterator[str]:

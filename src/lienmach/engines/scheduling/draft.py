@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lienmach.engines.scheduling.calendar import NEVER
 from lienmach.engines.scheduling.floor import Booking
 from lienmach.engines.scheduling.result import Objective, Obstacle
 from lienmach.engines.scheduling.setups import setups_of_frozen
@@ -20,29 +21,59 @@ class Draft:
     work: int
 
 
-def rank_of(shop: Shop, draft: Draft, objective: Objective) -> tuple[int, int, int]:
+def rank_of(shop: Shop, draft: Draft, objective: Objective) -> tuple[int, ...]:
     """What a search compares drafts by; the smaller is better. Reported objectives come from the verifier."""
     jobs = shop.problem.jobs
-    job_ends = [0] * len(jobs)
+    ends, starts = [0] * len(jobs), [NEVER] * len(jobs)
     for i, booking in enumerate(draft.bookings):
-        if booking is not None and booking.placement.end > job_ends[shop.job_of[i]]:
-            job_ends[shop.job_of[i]] = booking.placement.end
+        if booking is not None:
+            job = shop.job_of[i]
+            ends[job] = max(ends[job], booking.placement.end)
+            starts[job] = min(starts[job], booking.placement.start)
     tardiness = sum(
         job.weight * (end - job.due)
-        for job, end in zip(jobs, job_ends, strict=True)
+        for job, end in zip(jobs, ends, strict=True)
         if job.due is not None and end > job.due
     )
-    makespan = max(job_ends)
-    changed = {
-        (booking.machine, booking.placement.setup_start): booking.placement.setup_end
-        - booking.placement.setup_start
-        for booking in draft.bookings
-        if booking is not None and booking.placement.has_setup
-    }
-    setups = sum(changed.values())
+    makespan = max(ends, default=shop.start)
+    leaves = [end if job.due is None else max(end, job.due) for job, end in zip(jobs, ends, strict=True)]
+    for before, after in shop.handed_over:
+        booking = draft.bookings[after]
+        if booking is not None:
+            leaves[before] = max(leaves[before], booking.placement.start)
+    below = (_setup_seconds(shop, draft), sum(leaves) - sum(starts), _moved(shop, draft))
     if objective is Objective.MAKESPAN:
-        return (makespan, tardiness, setups)
-    return (tardiness, setups, makespan)
+        return (makespan, tardiness, *below)
+    return (tardiness, *below, makespan)
+
+
+def _setup_seconds(shop: Shop, draft: Draft) -> int:
+    spent: dict[tuple[int, int], int] = {}
+    for booking in draft.bookings:
+        if booking is not None and booking.placement.has_setup:
+            placement = booking.placement
+            crew = placement.crew
+            time = shop.machine_time[booking.machine] if crew is None else crew.setup_time
+            spent[booking.machine, placement.setup_start] = time.work_between(
+                placement.setup_start, placement.setup_end
+            )
+    for i, (start, end) in setups_of_frozen(shop, draft.bookings).items():
+        frozen = draft.bookings[i]
+        if frozen is not None:
+            crew = frozen.placement.crew
+            time = shop.machine_time[frozen.machine] if crew is None else crew.setup_time
+            spent[frozen.machine, start] = time.work_between(start, end)
+    return sum(spent.values())
+
+
+def _moved(shop: Shop, draft: Draft) -> int:
+    count = 0
+    for i, machine, start in shop.previous:
+        booking = draft.bookings[i]
+        if booking is not None:
+            away = abs(booking.placement.start - start) > shop.problem.tolerance
+            count += away or booking.machine != machine
+    return count
 
 
 def solution_of(shop: Shop, draft: Draft) -> Solution:

@@ -7,6 +7,7 @@ to. Which operation is begun is decided elsewhere.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -159,7 +160,7 @@ class Floor:
             if committed.kind is Commitment.RUNNING:
                 heapq.heappush(self.busy[pool], (placement.end, people))
             else:
-                self.reserved[pool].append((placement.start, placement.end, people))
+                insort(self.reserved[pool], (placement.start, placement.end, people))
 
     def _start_running(self, running: dict[int, list[tuple[int, int]]]) -> None:
         for machine, items in running.items():
@@ -202,6 +203,11 @@ class Floor:
         self.batches += 1
 
     # -- questions ---------------------------------------------------------------------------------------
+
+    def forget(self, t: int) -> None:
+        """Drop bookings of people that are over by `t`, when nobody will ask about earlier moments."""
+        for pool, booked in enumerate(self.reserved):
+            self.reserved[pool] = [item for item in booked if item[1] > t]
 
     def settle(self, machine: int, t: int) -> None:
         """Let frozen operations that have begun by `t` take the machine."""
@@ -319,7 +325,8 @@ class Floor:
                     demand.setdefault(pool, []).append((until, people))
         for pool, wanted in demand.items():
             last = max(until for until, _ in wanted)
-            others = [item for item in self.reserved[pool] if item[0] < last and item[1] > start]
+            booked = self.reserved[pool]
+            others = [item for item in booked[: bisect_left(booked, (last,))] if item[1] > start]
             others += [(start, until, people) for until, people in self.busy[pool] if until > start]
             for instant in sorted({start, *(since for since, _, _ in others if since > start)}):
                 there = [item for item in others if item[0] <= instant < item[1]]

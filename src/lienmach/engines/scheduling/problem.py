@@ -381,6 +381,15 @@ class SetupMatrix:
         return 0 if before == after else self.default
 
 
+@dataclass(frozen=True, slots=True)
+class PreviousPlace:
+    """Where and when an operation stood in the plan that people have in their hands."""
+
+    operation: str
+    machine: str
+    start: int
+
+
 @dataclass(frozen=True)
 class Problem:
     """Everything a schedule has to respect.
@@ -391,6 +400,10 @@ class Problem:
         Now: no operation that is not committed starts or is set up for earlier.
     epoch
         The moment that second 0 stands for, ISO 8601; carried along for readers, never computed with.
+    previous
+        The plan before this one. An operation is moved when it stands there on another machine, or starts
+        more than `tolerance` seconds from there; operations that are not part of the problem any more do not
+        count.
 
     Raises
     ------
@@ -405,8 +418,11 @@ class Problem:
     setups: tuple[SetupMatrix, ...] = ()
     start: int = 0
     epoch: str = ""
+    previous: tuple[PreviousPlace, ...] = ()
+    tolerance: int = 0
 
     def __post_init__(self) -> None:
+        _require(self.tolerance >= 0, "The tolerance for moved operations must not be negative.")
         found = faults(self)
         if found:
             raise ProblemError(found)

@@ -13,9 +13,9 @@ class Objective(StrEnum):
 
     TARDINESS = "tardiness"
     """Least weighted tardiness: sum over jobs of weight x seconds late; among equals the fewest seconds
-    of setup, then the least makespan."""
+    of setup, then the least work in progress, then the fewest operations moved, then the least makespan."""
     MAKESPAN = "makespan"
-    """The last operation ends earliest; among equals the least weighted tardiness."""
+    """The last operation ends earliest; among equals the least weighted tardiness, then as above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,12 @@ class Evaluation:
         End of each job's last operation, in the problem's order of jobs.
     setup_seconds
         Working seconds spent on setups.
+    work_in_progress
+        Seconds that orders lie in the shop: the sum over jobs of the time from the first start to the moment
+        when the job leaves, which is its end, but not before it is due, nor before the last operation of
+        another job that waits for it has started.
+    moved
+        Operations that stand elsewhere than in `Problem.previous`.
     """
 
     makespan: int
@@ -39,12 +45,15 @@ class Evaluation:
     late_jobs: int
     setup_seconds: int
     job_ends: dict[str, int]
+    work_in_progress: int = 0
+    moved: int = 0
 
-    def rank(self, objective: Objective) -> tuple[int, int, int]:
+    def rank(self, objective: Objective) -> tuple[int, ...]:
         """A key that is smaller for the better schedule."""
+        below = (self.setup_seconds, self.work_in_progress, self.moved)
         if objective is Objective.MAKESPAN:
-            return (self.makespan, self.weighted_tardiness, self.setup_seconds)
-        return (self.weighted_tardiness, self.setup_seconds, self.makespan)
+            return (self.makespan, self.weighted_tardiness, *below)
+        return (self.weighted_tardiness, *below, self.makespan)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,9 @@ def setups_of_frozen(shop: Shop, bookings: Sequence[Booking | None]) -> dict[int
         if operation.committed is not None and operation.committed.end is not None
     }
     result: dict[int, tuple[int, int]] = {}
-    for machine in sorted(frozen_on):
-        if shop.unlimited[machine]:
-            continue
+    for machine, sequence in _sequences(shop, bookings, frozen_on):
         after_movable = False
-        for i, family in _families(shop, bookings, machine):
+        for i, family in _families(shop, sequence, machine):
             committed = shop.operations[i].committed
             if committed is not None and after_movable:
                 seconds = shop.setup_seconds(shop.mode_on(i, machine)[1], family)
@@ -38,14 +36,17 @@ def setups_of_frozen(shop: Shop, bookings: Sequence[Booking | None]) -> dict[int
 
 def finish(floor: Floor) -> None:
     """Number the reserved batches, and plan only the setups that reservations need in the end."""
+    reserved: set[int] = set()
+    on: set[int] = set()
     for machine, blocks in enumerate(floor.blocks):
-        reserved = {i for block in blocks if not block.frozen for i in block.operations}
-        if not reserved:
-            continue
         for block in blocks:
-            if not block.frozen and len(block.operations) > 1:
-                floor.mark_batch(block.operations)
-        for i, family in _families(floor.shop, floor.booked, machine):
+            if not block.frozen:
+                on.add(machine)
+                reserved.update(block.operations)
+                if len(block.operations) > 1:
+                    floor.mark_batch(block.operations)
+    for machine, sequence in _sequences(floor.shop, floor.booked, on):
+        for i, family in _families(floor.shop, sequence, machine):
             booking = floor.booked[i]
             if i in reserved and booking is not None:
                 seconds = floor.shop.setup_seconds(floor.shop.mode_on(i, machine)[1], family)
@@ -53,13 +54,26 @@ def finish(floor: Floor) -> None:
                 floor.booked[i] = booking._replace(placement=placement)
 
 
-def _families(shop: Shop, bookings: Sequence[Booking | None], machine: int) -> Iterator[tuple[int, int]]:
-    """The operations of a machine in sequence, each with the family that the machine is set up for before."""
-    sequence = sorted(
-        (booking.placement.start, booking.placement.end, booking.batch, i)
-        for i, booking in enumerate(bookings)
-        if booking is not None and booking.machine == machine
-    )
+_Sequence = list[tuple[int, int, int, int]]
+"""Start, end, batch, operation."""
+
+
+def _sequences(
+    shop: Shop, bookings: Sequence[Booking | None], machines: set[int]
+) -> Iterator[tuple[int, _Sequence]]:
+    """What is done on each of the machines, in the order of time."""
+    found: dict[int, _Sequence] = {machine: [] for machine in sorted(machines) if not shop.unlimited[machine]}
+    if found:
+        for i, booking in enumerate(bookings):
+            if booking is not None and booking.machine in found:
+                placement = booking.placement
+                found[booking.machine].append((placement.start, placement.end, booking.batch, i))
+    for machine, sequence in found.items():
+        yield machine, sorted(sequence)
+
+
+def _families(shop: Shop, sequence: _Sequence, machine: int) -> Iterator[tuple[int, int]]:
+    """The operations of a machine, each with the family that the machine is set up for before."""
     before = family = shop.initial_family[machine]
     last, named = -1, False
     for _, _, batch, i in sequence:

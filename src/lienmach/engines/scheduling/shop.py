@@ -75,6 +75,10 @@ class Shop:
         Per operation: (operation, minimum wait) of what has to come before it, and after it.
     into, onward
         The same with everything that the precedences say.
+    handed_over
+        (job, operation of another job that waits for it).
+    previous
+        (operation, machine, start) in the plan before this one.
     groups
         What maximum waits join.
     only_minimum_waits
@@ -198,6 +202,17 @@ class Shop:
             link = Link(first, second, precedence.min_wait, precedence.max_wait, precedence.transfer_quantity)
             self.into[second].append(link)
             self.onward[first].append(link)
+        self.handed_over = [
+            (self.job_of[link.before], link.after)
+            for links in self.onward
+            for link in links
+            if self.job_of[link.before] != self.job_of[link.after]
+        ]
+        self.previous = [
+            (self.index[place.operation], self.machine_index.get(place.machine, -1), place.start)
+            for place in self.problem.previous
+            if place.operation in self.index
+        ]
         self.earliest = [
             max(
                 self.start,

@@ -47,7 +47,7 @@ class Found:
     rule: Rule
     nudges: list[float] | None
     draft: Draft
-    rank: tuple[int, int, int]
+    rank: tuple[int, ...]
     by: str = ""
 
     @property
@@ -160,7 +160,7 @@ class Search:
             return None
         return Found(rule, nudges, draft, self.rank(draft))
 
-    def rank(self, draft: Draft) -> tuple[int, int, int]:
+    def rank(self, draft: Draft) -> tuple[int, ...]:
         """What schedules are compared by; the smaller is better."""
         return rank_of(self.shop, draft, self.objective)
 

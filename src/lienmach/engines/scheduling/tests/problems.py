@@ -17,12 +17,14 @@ from lienmach.engines.scheduling.problem import (
     OperatorNeed,
     OperatorPool,
     Precedence,
+    PreviousPlace,
     Problem,
     ProblemError,
     SetupMatrix,
     Window,
     chain,
 )
+from lienmach.engines.scheduling.result import Objective
 
 FAMILIES = ("red", "green", "blue")
 LAST_SHIFT = 4000
@@ -198,3 +200,22 @@ def with_waits(problem: Problem, seed: int) -> Problem:
             precedence = replace(precedence, transfer_quantity=pieces)
         precedences.append(precedence)
     return replace(problem, jobs=jobs, precedences=tuple(precedences))
+
+
+def with_previous(problem: Problem, seed: int) -> Problem:
+    """The problem with a previous plan for most of its operations, and for one that is over."""
+    rng = random.Random(seed)
+    places = [
+        PreviousPlace(operation.id, rng.choice(operation.modes).machine, rng.randrange(200))
+        for _, operation in problem.operations()
+        if rng.random() < 0.8
+    ]
+    return replace(problem, previous=(*places, PreviousPlace("done", "M0", 0)), tolerance=rng.choice((0, 20)))
+
+
+def from_start(rank: tuple[int, ...], objective: Objective, problem: Problem) -> tuple[int, ...]:
+    """The rank of a draft with its makespan counted from the plan's start, as evaluations have it."""
+    place = 0 if objective is Objective.MAKESPAN else -1
+    numbers = list(rank)
+    numbers[place] -= problem.start
+    return tuple(numbers)

@@ -44,7 +44,7 @@ from lienmach.engines.scheduling.search import Progress
 from lienmach.engines.scheduling.shop import Shop
 from lienmach.engines.scheduling.solution import BindingKind
 from lienmach.engines.scheduling.solve import solve
-from lienmach.engines.scheduling.tests.problems import random_problem
+from lienmach.engines.scheduling.tests.problems import from_start, random_problem
 from lienmach.engines.scheduling.verify import verify
 
 DATA = Path(os.environ.get("LIENMACH_TEST_DATA", "../shared/data")) / "production"
@@ -71,7 +71,10 @@ def test_every_rule_makes_plans_that_verify(seed: int) -> None:
         report = verify(problem, solution_of(shop, draft))
         assert report.ok, (rule.name, report.violations)
         assert report.evaluation is not None
-        assert rank_of(shop, draft, Objective.TARDINESS)[0] == report.evaluation.weighted_tardiness
+        for objective in Objective:
+            assert from_start(rank_of(shop, draft, objective), objective, problem) == report.evaluation.rank(
+                objective
+            )
 
 
 @settings(max_examples=25, deadline=None)

@@ -30,7 +30,7 @@ from lienmach.engines.scheduling.rules import rules_for
 from lienmach.engines.scheduling.shop import Shop
 from lienmach.engines.scheduling.solution import ScheduledOperation, Solution
 from lienmach.engines.scheduling.solve import solve
-from lienmach.engines.scheduling.tests.problems import random_problem, with_waits
+from lienmach.engines.scheduling.tests.problems import from_start, random_problem, with_previous, with_waits
 from lienmach.engines.scheduling.verify import ViolationKind, verify
 
 _FOUND_OUT = {ObstacleKind.COMMITMENT, ObstacleKind.BLOCKED, ObstacleKind.WAIT}
@@ -60,7 +60,7 @@ def two(
 @given(st.integers(0, 10_000_000), st.booleans())
 def test_every_rule_keeps_all_waits(seed: int, plain: bool) -> None:
     """People, batches, waits, transfer batches, setups, calendars and commitments, all at random."""
-    problem = with_waits(random_problem(seed, plain=plain), seed)
+    problem = with_previous(with_waits(random_problem(seed, plain=plain), seed), seed)
     shop = Shop(problem)
     for rule in rules_for(shop, tardiness=True)[:6]:
         draft = dispatch(shop, rule)
@@ -70,7 +70,10 @@ def test_every_rule_keeps_all_waits(seed: int, plain: bool) -> None:
         report = verify(problem, solution_of(shop, draft))
         assert report.ok, (rule.name, report.violations)
         assert report.evaluation is not None
-        assert rank_of(shop, draft, Objective.TARDINESS)[0] == report.evaluation.weighted_tardiness
+        for objective in Objective:
+            assert from_start(rank_of(shop, draft, objective), objective, problem) == report.evaluation.rank(
+                objective
+            )
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,7 +12,8 @@ Rules that it checks, and what it leaves alone:
 * a machine that is not unlimited does one operation or one batch at a time, its setup included;
 * setups take the time that the family before and the mode ask for, in open time, after the operation before;
 * batches share machine, start, end and recipe, fit the capacity, and take their longest member's time;
-* precedences with minimum and maximum waits, release and material dates, the plan's start;
+* precedences with minimum and maximum waits and transfer batches (as `Precedence` defines them);
+* release and material dates, the plan's start;
 * people: enough of them, of pools with the skill, at every instant;
 * frozen and running operations stand where they were committed. Between two committed operations (and for
   their own dates, setups and calendars) nothing is checked: they are facts, not plans.
@@ -21,9 +22,9 @@ Rules that it checks, and what it leaves alone:
 from __future__ import annotations
 
 from lienmach.engines.scheduling.problem import Problem
-from lienmach.engines.scheduling.result import Evaluation
 from lienmach.engines.scheduling.solution import Solution
 from lienmach.engines.scheduling.verify.machines import machines
+from lienmach.engines.scheduling.verify.measures import evaluation
 from lienmach.engines.scheduling.verify.operations import (
     commitments,
     dates,
@@ -51,27 +52,4 @@ def verify(problem: Problem, solution: Solution) -> Report:
     complete = not violations
     for check in (commitments, durations, dates, precedences, machines, operators):
         violations.extend(check(view))
-    return Report(tuple(violations), _evaluation(view) if complete else None)
-
-
-def _evaluation(view: View) -> Evaluation:
-    job_ends = {
-        job.id: max(view.solution.by_operation[operation.id].end for operation in job.operations)
-        for job in view.problem.jobs
-    }
-    lateness = {job.id: job_ends[job.id] - job.due for job in view.problem.jobs if job.due is not None}
-    weights = {job.id: job.weight for job in view.problem.jobs}
-    setups = {
-        (item.machine.id, item.placed.setup_start): view.open_time(item, setup=True).between(
-            item.placed.setup_start, item.placed.setup_end
-        )
-        for item in view.items.values()
-        if item.placed.setup_start is not None and item.placed.setup_end is not None
-    }
-    return Evaluation(
-        makespan=max(job_ends.values(), default=view.problem.start) - view.problem.start,
-        weighted_tardiness=sum(weights[name] * late for name, late in lateness.items() if late > 0),
-        late_jobs=sum(late > 0 for late in lateness.values()),
-        setup_seconds=sum(setups.values()),
-        job_ends=job_ends,
-    )
+    return Report(tuple(violations), evaluation(view) if complete else None)
