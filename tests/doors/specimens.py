@@ -14,6 +14,8 @@ from tests.doors.routes import Route
 
 MODELS = {
     ("workspace", "event"): "evidence.EventRecord",
+    ("proof", "leaf"): "evidence.EventRecord",
+    ("production", "event"): "evidence.EventRecord",
     ("workspace", "job"): "jobs.Job",
     ("workspace", "membership"): "identity.Membership",
     ("workspace", "consent"): "identity.Consent",

@@ -7,7 +7,7 @@ that nobody fills raises `NotAvailable`, which the asker answers with words, nev
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
-from lienmach.kernel.scope import AreaScope
+from lienmach.kernel.scope import AreaScope, Scope
 
 Port = TypeVar("Port")
 
@@ -58,10 +58,14 @@ class EnterpriseRegister(Protocol):
 class ProofPages(Protocol):
     """Where the proof of an event can be looked at: filled by the app of proofs."""
 
-    def of_member(self, organisation: str, event: UUID) -> str:
-        """Return the address of an event's proof for members of the organisation with this slug."""
+    def of_member(self, scope: Scope, organisation: str, event: UUID) -> str:
+        """Return where a member of the organisation with this slug sees the proof; empty if not allowed."""
         ...
 
     def of_anybody(self, event: UUID) -> str:
         """Return the address at which anybody sees an event's place in its log, and no content."""
+        ...
+
+    def check(self) -> str:
+        """Return where anybody checks a proof file."""
         ...

@@ -1,6 +1,7 @@
 """Every read: a firm's assessment, one criterion with its events, and the area's counts."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -15,10 +16,13 @@ from lienmach.apps.maturity.projections import Filled, filled
 from lienmach.engines.maturity import Answer, Criterion, Label, Result, Score, assess, criterion_score, settle
 from lienmach.engines.maturity.instrument import Pillar
 from lienmach.kernel import ports
+from lienmach.kernel.evidence import Event, Origin
+from lienmach.kernel.evidence.queries import events_named, origin_counts
 from lienmach.kernel.identity.queries import organisation_get
 from lienmach.kernel.scope import AreaScope, OrganisationScope
 
 MOST_EVENTS = 200
+NEWEST = 5
 FEWEST_FIRMS = 3
 """Counts of an area are shown from so many linked firms on."""
 
@@ -38,6 +42,14 @@ class CriterionLine:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """The events behind a score: how many on whose word, and the newest of them."""
+
+    origins: Mapping[Origin, int]
+    newest: tuple[Event, ...]
+
+
+@dataclass(frozen=True)
 class Assessment:
     """A firm's assessment as it stands on a day."""
 
@@ -46,6 +58,7 @@ class Assessment:
     evidenced: int
     declared: int
     on: date
+    behind: Behind
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,7 @@ class CriterionPage:
     filled: Filled | None
     events: tuple[WorkLine, ...]
     own: Answer | None
+    behind: Behind
 
 
 @dataclass(frozen=True)
@@ -107,6 +121,7 @@ def assessment(scope: OrganisationScope, *, at: datetime) -> Assessment:
         evidenced=sum(score.label is Label.EVIDENCED for score in scores.values()),
         declared=sum(score.label is Label.DECLARED for score in scores.values()),
         on=on,
+        behind=_behind(scope, {UUID(event) for one in _evidenced(scope, on) for event in one.evidence}),
     )
 
 
@@ -129,7 +144,16 @@ def criterion_get(scope: OrganisationScope, *, criterion: str, at: datetime) -> 
             WorkLine(row.event, row.type, row.time) for row in rows.order_by("-time", "event")[:MOST_EVENTS]
         )
     own = next((one for one in _declared(scope) if one.criterion == criterion), None)
-    return CriterionPage(found, _scores(scope, on).get(criterion), state, events, own)
+    behind = _behind(scope, {line.event for line in events})
+    return CriterionPage(found, _scores(scope, on).get(criterion), state, events, own, behind)
+
+
+def _behind(scope: OrganisationScope, events: Set[UUID]) -> Behind:
+    newest = sorted(events, reverse=True)[:NEWEST]  # identifiers begin with the time
+    return Behind(
+        origins=origin_counts(scope, events=list(events)),
+        newest=tuple(events_named(scope, events=newest)),
+    )
 
 
 def area_summary(scope: AreaScope) -> AreaSummary:

@@ -22,8 +22,11 @@ from lienmach.apps.maturity.presentation import (
     rule_facts,
 )
 from lienmach.engines.maturity import AnswerError, Criterion
+from lienmach.kernel.evidence import Origin
 from lienmach.kernel.scope import AreaScope, OrganisationScope
 from lienmach.kernel.web.doors import door, slug
+from lienmach.kernel.web.evidence import EvidencePanel
+from lienmach.kernel.web.receipts import receipts, to_proof
 from lienmach.kernel.web.tables import Column, Kind, Table
 
 
@@ -51,6 +54,7 @@ def assessment(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
         "facts": assessment_facts(found),
         "rules": rule_facts(),
         "view": table.view(found.lines, request),
+        "evidence": _evidence(scope, found.behind, slug(request)),
     }
     return file or render(request, "maturity/assessment.html", context)
 
@@ -137,11 +141,22 @@ def _criterion(
         "reason": in_language(page.filled.rule.reason) if page.filled else "",
         "rules": rule_facts(),
         "view": events.view(page.events, request) if page.filled else None,
+        "evidence": _evidence(scope, page.behind, organisation) if page.events else None,
         "form": form or _form_for(page.criterion),
         "may_answer": scope.allows("maturity.answer_declare"),
         "slug": organisation,
     }
     return render(request, "maturity/criterion.html", context, status=status)
+
+
+def _evidence(scope: OrganisationScope, behind: queries.Behind, organisation: str) -> EvidencePanel:
+    return EvidencePanel(
+        confirmed=behind.origins.get(Origin.CONFIRMED, 0),
+        instrument=behind.origins.get(Origin.INSTRUMENT, 0),
+        self_reported=behind.origins.get(Origin.SELF_REPORTED, 0),
+        reasons=() if behind.newest else (_("No recorded work stands behind this yet."),),
+        receipts=receipts(scope, behind.newest, to=to_proof(scope, organisation)),
+    )
 
 
 def _facts(page: queries.CriterionPage) -> list[tuple[Any, Any]]:

@@ -84,3 +84,6 @@ class ReceiptConfirmed(EventBody):
         default=False, description="The receiver disagrees with quantity, quality or date."
     )
     remark: str = partner(default="", description="The receiver's own words.")
+    shipment_leaf: str = partner(
+        default="", description="The shipment's own entry: its log and its leaf hash, as log#hash."
+    )

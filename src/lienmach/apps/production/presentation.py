@@ -24,6 +24,7 @@ from lienmach.kernel.evidence import Event, Origin
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.evidence import Entry, EvidencePanel
 from lienmach.kernel.web.meaning import Meaning
+from lienmach.kernel.web.receipts import Receipt
 from lienmach.kernel.web.tables import Column, Filter, Kind, Table
 
 Words = str | Promise
@@ -332,7 +333,7 @@ def plan_purchases(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
     return PURCHASES, rows
 
 
-def order_evidence(order: OrderRecord) -> EvidencePanel:
+def order_evidence(order: OrderRecord, receipts: tuple[Receipt, ...]) -> EvidencePanel:
     """Return why an order's state is believed: what was said by whom."""
     counted = {origin: sum(event.origin is origin for event in order.events) for origin in Origin}
     reasons: list[str | Promise] = []
@@ -348,6 +349,7 @@ def order_evidence(order: OrderRecord) -> EvidencePanel:
         confirmed=counted[Origin.CONFIRMED],
         instrument=counted[Origin.INSTRUMENT],
         self_reported=counted[Origin.SELF_REPORTED],
+        receipts=receipts,
     )
 
 

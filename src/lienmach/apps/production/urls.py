@@ -29,4 +29,7 @@ urlpatterns = [
     path("shipments/<uuid:shipment>/link/", views.shipment_link, name="shipment-link"),
 ]
 
-link_urlpatterns = [path("", views.receipt, name="receipt")]
+link_urlpatterns = [
+    path("", views.receipt, name="receipt"),
+    path("proofs/<uuid:event>/", views.receipt_proof, name="receipt-proof"),
+]

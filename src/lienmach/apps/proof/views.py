@@ -14,16 +14,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lienmach.apps.proof import offline, presentation, queries, services
-from lienmach.kernel.evidence.log.proofs import NotProvable
 from lienmach.kernel.evidence.queries import EventNotFound
 from lienmach.kernel.scope import LinkScope, OrganisationScope, PublicScope
 from lienmach.kernel.web.doors import door, slug
 from lienmach.kernel.web.events import event_body, event_envelope
-from lienmach.kernel.web.receipts import receipts
+from lienmach.kernel.web.receipts import proof_download, receipts, to_proof
 
 MOST_EXPORTED = 10_000
 SESSION = "proof.partner_link"
-FILE_TYPE = "application/json"
 
 
 class VerifyForm(forms.Form):
@@ -104,7 +102,9 @@ def leaf(request: HttpRequest, scope: OrganisationScope, leaf: UUID) -> HttpResp
         "facts": presentation.leaf_facts(found.leaf),
         "groups": presentation.groups_of(found.leaf.groups),
         "openable": presentation.openable(found.leaf.groups),
-        "receipts": receipts(scope, organisation, found.others),
+        "receipts": receipts(scope, found.others, to=to_proof(scope, organisation)),
+        "names": receipts(scope, found.names, to=to_proof(scope, organisation)),
+        "named_by": receipts(scope, found.named_by, to=to_proof(scope, organisation)),
         "address": request.build_absolute_uri(reverse("proof-public:leaf", args=[leaf])),
         "link": request.build_absolute_uri(reverse("proof-link:subject", args=[token])) if token else "",
         "may_share": event is not None and scope.allows("proof.link_share"),
@@ -194,7 +194,9 @@ def verify(request: HttpRequest, scope: PublicScope) -> HttpResponse:
 @door("proof.file_verify", scope=PublicScope)
 def offline_page(request: HttpRequest, scope: PublicScope) -> HttpResponse:
     """The page that verifies without us, as a file to keep."""
-    return _download(offline.single_file(), offline.NAME, "text/html; charset=utf-8")
+    response = HttpResponse(offline.single_file(), content_type="text/html; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{offline.NAME}"'
+    return response
 
 
 @require_GET
@@ -229,19 +231,7 @@ def _token(request: HttpRequest) -> str:
 
 
 def _file(request: HttpRequest, scope: Any, leaf: UUID, groups: Any) -> HttpResponse:
-    try:
-        data = queries.proof_file(scope, leaf=leaf, groups=groups)
-    except EventNotFound as error:
-        raise Http404("leaf") from error
-    except NotProvable as error:
-        return render(request, "proof/not_yet.html", {"reason": str(error)}, status=409)
-    return _download(data, f"{leaf}.proof.json", FILE_TYPE)
-
-
-def _download(data: bytes, name: str, kind: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return proof_download(request, leaf, lambda: queries.proof_file(scope, leaf=leaf, groups=groups))
 
 
 def _verdict_json(form: VerifyForm, examined: queries.Examined | None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from lienmach.kernel.web.doors import door, slug
 from lienmach.kernel.web.events import event_body, event_envelope, event_title, event_withheld
 from lienmach.kernel.web.evidence import EvidencePanel
 from lienmach.kernel.web.meaning import Meaning
+from lienmach.kernel.web.receipts import public_address
 from lienmach.kernel.web.tables import Column, Kind, Table
 
 SHOWN_MONTHS = 6
@@ -183,6 +184,7 @@ def event(request: HttpRequest, scope: AreaScope, indicator: str, event: UUID) -
         "body": event_body(found),
         "withheld": event_withheld(found),
         "envelope": event_envelope(found),
+        "proof_url": public_address(event),
         "indicator": indicator,
         "slug": slug(request),
     }

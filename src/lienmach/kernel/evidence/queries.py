@@ -1,12 +1,13 @@
 """Reading evidence: one event, a subject's history, an organisation's latest, as far as the scope may see."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from lienmach.kernel.evidence.envelope import ERASED, Disclosure, Event, Origin, disclosure_of
 from lienmach.kernel.evidence.models import (
@@ -104,6 +105,23 @@ def event_get(scope: Scope, *, event_id: UUID) -> Event:
     if row is None:
         raise EventNotFound(f"No event {event_id} that you may see.")
     return event_from(row, groups=groups, position=_position(row))
+
+
+def events_named(scope: Scope, *, events: Sequence[UUID]) -> list[Event]:
+    """Return these events as far as they are within the scope, newest first."""
+    rows, groups = _visible(scope)
+    rows = rows.filter(event_id__in=list(events)).select_related("sequenced")
+    return [
+        event_from(row, groups=groups, position=_position(row))
+        for row in rows.order_by("-recorded_at", "-event_id")
+    ]
+
+
+def origin_counts(scope: Scope, *, events: Sequence[UUID]) -> dict[Origin, int]:
+    """Return on whose word these events within the scope are: how many of each origin."""
+    rows, _ = _visible(scope)
+    counted = rows.filter(event_id__in=list(events)).values_list("origin").annotate(Count("event_id"))
+    return {Origin(origin): count for origin, count in counted.order_by("origin")}
 
 
 def event_get_across(scope: Scope, *, event_id: UUID, groups: frozenset[Disclosure] = FOR_ANYBODY) -> Event:

@@ -1,19 +1,23 @@
 """Receipts: beside each fact how far its event has come in the log, and the way to its proof."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from lienmach.kernel import ports
-from lienmach.kernel.evidence import Event
+from lienmach.kernel.evidence import Event, Origin
 from lienmach.kernel.evidence.log.explorer import Standing, standings
-from lienmach.kernel.evidence.log.proofs import Stage
+from lienmach.kernel.evidence.log.proofs import NotProvable, Stage
+from lienmach.kernel.evidence.queries import EventNotFound
 from lienmach.kernel.scope import Scope
 from lienmach.kernel.web.events import ORIGINS, event_title
+from lienmach.kernel.web.evidence import EvidencePanel
 from lienmach.kernel.web.meaning import Meaning
 
 MOST = 5
@@ -47,32 +51,79 @@ def state_badge(stage: Stage, witnesses: Sequence[str], asked: int) -> tuple[Mea
     return Meaning.GOOD, _("witnessed by %(names)s") % {"names": names}
 
 
-def receipts(scope: Scope, slug: str, events: Sequence[Event], *, most: int = MOST) -> tuple[Receipt, ...]:
+def receipts(
+    scope: Scope, events: Sequence[Event], *, to: Callable[[UUID], str], most: int = MOST
+) -> tuple[Receipt, ...]:
     """Return receipts of the newest of these events; none when no app shows proofs.
 
     Parameters
     ----------
-    slug
-        Of the organisation whose pages these are.
+    to
+        Event → address of its proof, empty for none (`to_proof` for members).
     """
     try:
-        pages = ports.ask(ports.ProofPages)
+        ports.ask(ports.ProofPages)
     except ports.NotAvailable:
         return ()
     newest = sorted(events, key=lambda event: (event.recorded_at, event.event_id), reverse=True)[:most]
     stood = standings(scope, events=[event.event_id for event in newest])
     return tuple(
-        _receipt(event, stood.get(event.event_id, Standing()), pages.of_member(slug, event.event_id))
-        for event in newest
+        _receipt(event, stood.get(event.event_id, Standing()), to(event.event_id)) for event in newest
     )
 
 
-def receipt_address(event: UUID) -> str:
+def to_proof(scope: Scope, slug: str) -> Callable[[UUID], str]:
+    """Return where members of the organisation with this slug find an event's proof."""
+    return lambda event: ports.ask(ports.ProofPages).of_member(scope, slug, event)
+
+
+def history_panel(
+    scope: Scope,
+    events: Sequence[Event],
+    *,
+    to: Callable[[UUID], str],
+    reasons: tuple[str, ...] = (),
+    facts: tuple[tuple[Any, Any], ...] = (),
+) -> EvidencePanel:
+    """Return the evidence panel of what these events tell: on whose word, and their receipts."""
+    counted = {origin: sum(event.origin is origin for event in events) for origin in Origin}
+    return EvidencePanel(
+        reasons=reasons,
+        confirmed=counted[Origin.CONFIRMED],
+        instrument=counted[Origin.INSTRUMENT],
+        self_reported=counted[Origin.SELF_REPORTED],
+        facts=facts,
+        receipts=receipts(scope, events, to=to),
+    )
+
+
+def public_address(event: UUID) -> str:
     """Return where anybody sees the event's place in its log; empty when no app shows it."""
     try:
         return ports.ask(ports.ProofPages).of_anybody(event)
     except ports.NotAvailable:
         return ""
+
+
+def check_address() -> str:
+    """Return where anybody checks a proof file; empty when no app does that."""
+    try:
+        return ports.ask(ports.ProofPages).check()
+    except ports.NotAvailable:
+        return ""
+
+
+def proof_download(request: HttpRequest, event: UUID, make: Callable[[], bytes]) -> HttpResponse:
+    """Answer with a proof file, or say why there is none yet; what the scope may not see is not there."""
+    try:
+        data = make()
+    except EventNotFound as error:
+        raise Http404("leaf") from error
+    except NotProvable as error:
+        return render(request, "web/not_provable.html", {"reason": str(error)}, status=409)
+    response = HttpResponse(data, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{event}.proof.json"'
+    return response
 
 
 def _receipt(event: Event, stood: Standing, url: str) -> Receipt:

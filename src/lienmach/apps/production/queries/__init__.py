@@ -3,7 +3,9 @@
 from lienmach.apps.production.queries.board import Board, board_get
 from lienmach.apps.production.queries.deliveries import (
     ShipmentForReceiver,
+    ShipmentRecord,
     ShipmentRow,
+    receiver_proof,
     shipment_for_receiver,
     shipment_get,
     shipment_list,
@@ -43,6 +45,7 @@ __all__ = [
     "PlanRecord",
     "PlanRow",
     "ShipmentForReceiver",
+    "ShipmentRecord",
     "ShipmentRow",
     "WorkOrderRecord",
     "WorkOrderRow",
@@ -56,6 +59,7 @@ __all__ = [
     "order_list",
     "plan_get",
     "plan_list",
+    "receiver_proof",
     "shipment_for_receiver",
     "shipment_get",
     "shipment_list",

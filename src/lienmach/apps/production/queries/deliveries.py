@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from lienmach.apps.production.models import Shipment
 from lienmach.apps.production.queries.missing import NotFound
+from lienmach.kernel.evidence import Event
+from lienmach.kernel.evidence.log.proofs import event_proof
+from lienmach.kernel.evidence.queries import event_list
 from lienmach.kernel.identity.models import Organisation
 from lienmach.kernel.scope import LinkScope, OrganisationScope
 
@@ -48,6 +51,13 @@ class ShipmentRow:
 
 
 @dataclass(frozen=True)
+class ShipmentRecord(ShipmentRow):
+    """A shipment with what was recorded about it, newest first."""
+
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True)
 class ShipmentForReceiver:
     """What the receiver of a shipment is shown: nothing else of the workshop."""
 
@@ -61,6 +71,7 @@ class ShipmentForReceiver:
     carrier: str
     today: date
     receipt: ReceiptRow | None
+    events: tuple[Event, ...]
 
 
 def shipment_list(scope: OrganisationScope) -> list[ShipmentRow]:
@@ -70,14 +81,15 @@ def shipment_list(scope: OrganisationScope) -> list[ShipmentRow]:
     return sorted(shipment_rows(rows), key=lambda row: row.receipt is not None)
 
 
-def shipment_get(scope: OrganisationScope, *, shipment: UUID) -> ShipmentRow:
-    """Return one shipment or raise `NotFound`."""
+def shipment_get(scope: OrganisationScope, *, shipment: UUID) -> ShipmentRecord:
+    """Return one shipment with its history or raise `NotFound`."""
     scope.require("production.order_read")
     rows = Shipment.objects.within(scope).select_related("order", "receipt").filter(id=shipment)
     found = shipment_rows(rows)
     if not found:
         raise NotFound(f"No shipment {shipment}.")
-    return found[0]
+    events = tuple(event_list(scope, subject=f"shipment:{shipment}"))
+    return ShipmentRecord(**vars(found[0]), events=events)
 
 
 def shipment_rows(shipments: Iterable[Shipment]) -> list[ShipmentRow]:
@@ -119,7 +131,19 @@ def shipment_for_receiver(scope: LinkScope, *, at: datetime) -> ShipmentForRecei
         carrier=row.carrier,
         today=at.astimezone(zone).date(),
         receipt=_receipt(row),
+        events=tuple(event for event in event_list(scope) if event.type.startswith("production.")),
     )
+
+
+def receiver_proof(scope: LinkScope, *, event: UUID) -> bytes:
+    """Return the proof file of an event about the link's shipment, with what the receiver may see of it.
+
+    Raises
+    ------
+    EventNotFound, NotProvable
+    """
+    scope.require("production.receipt_confirm")
+    return event_proof(scope, event_id=event, disclose=("public", "partner")).to_bytes()
 
 
 def _receipt(row: Shipment) -> ReceiptRow | None:

@@ -10,6 +10,8 @@ from lienmach.apps.production.planning.documents import plan_from_document
 from lienmach.apps.production.planning.plan import Obstacle
 from lienmach.apps.production.planning.plan import Plan as VerifiedPlan
 from lienmach.apps.production.queries.missing import NotFound
+from lienmach.kernel.evidence import Event
+from lienmach.kernel.evidence.queries import event_list
 from lienmach.kernel.jobs.queries import JobNotFound, JobStatus, job_get
 from lienmach.kernel.scope import OrganisationScope
 
@@ -69,6 +71,7 @@ class PlanRecord(PlanRow):
     document: dict[str, Any] | None
     obstacles: tuple[Obstacle, ...]
     job: JobStatus | None
+    events: tuple[Event, ...] = ()
 
 
 def workbook_list(scope: OrganisationScope, *, limit: int = LIST_LIMIT) -> list[WorkbookRow]:
@@ -127,6 +130,7 @@ def plan_get(scope: OrganisationScope, *, plan: UUID) -> PlanRecord:
         document=row.document,
         obstacles=tuple(Obstacle(**obstacle) for obstacle in row.obstacles),
         job=_job(scope, row),
+        events=tuple(event_list(scope, subject=f"plan:{plan}")),
     )
 
 

@@ -1,7 +1,7 @@
 """Reading work orders and operations."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,8 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from lienmach.apps.production.models import Operation, OperationState, WorkOrder, WorkOrderState
 from lienmach.apps.production.queries.missing import NotFound
+from lienmach.kernel.evidence import Event
+from lienmach.kernel.evidence.queries import event_list
 from lienmach.kernel.scope import OrganisationScope
 
 
@@ -56,6 +58,7 @@ class WorkOrderRecord(WorkOrderRow):
     """A work order with its operations."""
 
     operations: tuple[OperationRow, ...]
+    events: tuple[Event, ...] = ()
 
 
 def work_order_list(scope: OrganisationScope, *, withdrawn: bool = False) -> list[WorkOrderRow]:
@@ -75,7 +78,7 @@ def work_order_get(scope: OrganisationScope, *, number: str) -> WorkOrderRecord:
     row = rows.filter(number=number).first()
     if row is None:
         raise NotFound(f"No work order {number}.")
-    return _record(row)
+    return replace(_record(row), events=tuple(event_list(scope, subject=f"work-order:{row.id}")))
 
 
 def work_sheet_list(scope: OrganisationScope, *, number: str = "", limit: int = 24) -> list[WorkOrderRecord]:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from lienmach.apps.production.events import ReceiptConfirmed, ShipmentDispatched
 from lienmach.apps.production.models import Order, Receipt, Shipment
 from lienmach.kernel.evidence import Origin, record
+from lienmach.kernel.evidence.log.explorer import reference_of
+from lienmach.kernel.evidence.queries import event_list
 from lienmach.kernel.identity.models import Organisation
 from lienmach.kernel.identity.services import link_issue
 from lienmach.kernel.ids import uuid7
@@ -146,6 +148,7 @@ def receipt_confirm(
             good_quantity=good_quantity,
             disputed=disputed,
             remark=remark,
+            shipment_leaf=_leaf_of(scope, shipment),
         ),
         subject=_subject(shipment),
         time=received_at,
@@ -167,6 +170,15 @@ def _shipment_of(scope: LinkScope) -> Shipment:
     shipment_id = scope.subject.removeprefix("shipment:")
     rows = Shipment.objects.within(scope).select_for_update(of=("self",)).select_related("order")
     return rows.get(id=shipment_id)
+
+
+def _leaf_of(scope: LinkScope, shipment: Shipment) -> str:
+    """How the receipt names the shipment's own entry: from then on the two hold each other in place.
+
+    In the partner's group: a public reference would tell competitors who trades with whom.
+    """
+    sent = event_list(scope, type="production.shipment_dispatched", subject=_subject(shipment), limit=1)
+    return reference_of(scope, event_id=sent[0].event_id).text if sent else ""
 
 
 def _refuse_impossible(

@@ -20,7 +20,7 @@ from lienmach.apps.production.views.plans import (
     upload,
     workbook,
 )
-from lienmach.apps.production.views.receipt import receipt
+from lienmach.apps.production.views.receipt import receipt, receipt_proof
 from lienmach.apps.production.views.work import work_order, work_orders, work_sheets
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "plan_stop",
     "plans",
     "receipt",
+    "receipt_proof",
     "shipment",
     "shipment_link",
     "shipments",

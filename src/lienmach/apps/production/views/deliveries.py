@@ -17,6 +17,7 @@ from lienmach.apps.production.services import ShipmentRefused
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.doors import door, slug
+from lienmach.kernel.web.receipts import history_panel, to_proof
 
 SESSION = "production.receiver_link"
 
@@ -90,6 +91,7 @@ def shipment(request: HttpRequest, scope: OrganisationScope, shipment: UUID) -> 
             (_("Promised"), formatting.day(found.promised)),
             (_("Carrier"), found.carrier or formatting.NOTHING),
         ],
+        "evidence": history_panel(scope, found.events, to=to_proof(scope, slug(request))),
         "receipt": receipt
         and [
             (_("Arrived"), formatting.day(receipt.received_at, zone=timezone.get_current_timezone())),

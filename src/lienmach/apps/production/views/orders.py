@@ -23,6 +23,7 @@ from lienmach.apps.production.presentation import (
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.doors import door, slug
+from lienmach.kernel.web.receipts import receipts, to_proof
 
 
 @require_GET
@@ -60,7 +61,7 @@ def order(request: HttpRequest, scope: OrganisationScope, order: UUID) -> HttpRe
         "steps": steps.view(found.operations, request),
         "shipments": shipments.view(found.shipments, request),
         "history": history(found.events),
-        "evidence": order_evidence(found),
+        "evidence": order_evidence(found, receipts(scope, found.events, to=to_proof(scope, organisation))),
         "can_ship": found.promised is not None and found.shipped < found.quantity,
         "ship_url": reverse("production:order-ship", kwargs={"organisation": organisation, "order": order}),
     }

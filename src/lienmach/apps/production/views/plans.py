@@ -43,6 +43,7 @@ from lienmach.kernel.web.doors import door, slug
 from lienmach.kernel.web.exports import MEDIA_TYPES
 from lienmach.kernel.web.formatting import language_of
 from lienmach.kernel.web.forms import DayField
+from lienmach.kernel.web.receipts import history_panel, to_proof
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
 KEPT_S = 3_600
@@ -192,6 +193,9 @@ def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResp
         "drawing": _drawing(found.id, found.verified, language),
         "orders": orders[0].view(orders[1], request),
         "purchases": purchases[0].view(purchases[1], request),
+        "evidence": history_panel(scope, found.events, to=to_proof(scope, slug(request)))
+        if found.events
+        else None,
         "assumptions": [assumption_sentence(a, language) for a in found.verified.assumptions],
     }
     return render(request, "production/plan.html", context)

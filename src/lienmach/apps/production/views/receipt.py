@@ -1,20 +1,23 @@
 """The receiver's page: what arrived, when, and how much of it is good. No account; a link is enough."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from lienmach.apps.production import queries, services
 from lienmach.apps.production.services import ReceiptRefused
 from lienmach.kernel.scope import LinkScope
 from lienmach.kernel.web.doors import door
 from lienmach.kernel.web.forms import DayField
+from lienmach.kernel.web.receipts import check_address, proof_download, receipts
 
 
 class ReceiptForm(forms.Form):
@@ -59,8 +62,24 @@ def receipt(request: HttpRequest, scope: LinkScope) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             return redirect(request.path)
-    context = {"shipment": found, "form": form}
+    context = {
+        "shipment": found,
+        "form": form,
+        "receipts": receipts(scope, found.events, to=lambda event: _proof_address(request, event)),
+        "check_url": check_address(),
+    }
     return render(request, "production/receipt.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@door("production.receipt_confirm", scope=LinkScope)
+def receipt_proof(request: HttpRequest, scope: LinkScope, event: UUID) -> HttpResponse:
+    """The proof of what was recorded about this shipment, for the receiver to keep."""
+    return proof_download(request, event, lambda: queries.receiver_proof(scope, event=event))
+
+
+def _proof_address(request: HttpRequest, event: UUID) -> str:
+    return reverse("production-link:receipt-proof", args=[request.path.split("/")[2], event])
 
 
 def _initial(found: queries.ShipmentForReceiver) -> dict[str, object]:

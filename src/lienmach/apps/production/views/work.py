@@ -9,6 +9,7 @@ from lienmach.apps.production import queries
 from lienmach.apps.production.presentation import OPERATIONS, WORK_ORDERS, linked, work_order_badge
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.web.doors import door, slug
+from lienmach.kernel.web.receipts import history_panel, to_proof
 
 MOST_SHEETS = 24
 
@@ -34,6 +35,7 @@ def work_order(request: HttpRequest, scope: OrganisationScope, number: str) -> H
         "badge": work_order_badge(found),
         "steps": steps.view(found.operations, request),
         "address": _address(request, number),
+        "evidence": history_panel(scope, found.events, to=to_proof(scope, slug(request))),
     }
     return render(request, "production/work_order.html", context)
 

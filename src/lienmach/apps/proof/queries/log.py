@@ -21,11 +21,17 @@ MOST_OF_SUBJECT = 100
 
 @dataclass(frozen=True, kw_only=True)
 class LeafRecord:
-    """A leaf with its event, if it stands for one, and the events about the same thing."""
+    """A leaf with its event, if it stands for one, and the events about the same thing.
+
+    `names` are events whose leaves this one names by their hash, `named_by` those that name this one:
+    a receipt names its shipment.
+    """
 
     leaf: KernelRecord
     event: Event | None
     others: tuple[Event, ...] = ()
+    names: tuple[Event, ...] = ()
+    named_by: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +74,25 @@ def leaf(scope: OrganisationScope, *, leaf: UUID) -> LeafRecord:
         event = event_get(scope, event_id=leaf)
     except EventNotFound:
         return LeafRecord(leaf=record, event=None)  # a leaf of the log's own: it signs a batch
-    others = event_list(scope, subject=event.subject, limit=20)
+    others = [
+        each
+        for each in event_list(scope, subject=event.subject, limit=MOST_OF_SUBJECT)
+        if each.event_id != leaf
+    ]
+    hashes = explorer.hashes_of(scope, events=[each.event_id for each in others])
     return LeafRecord(
-        leaf=record, event=event, others=tuple(each for each in others if each.event_id != leaf)
+        leaf=record,
+        event=event,
+        others=tuple(others),
+        names=tuple(each for each in others if _names(event, hashes.get(each.event_id))),
+        named_by=tuple(each for each in others if _names(each, record.hash)),
+    )
+
+
+def _names(event: Event, hash: str | None) -> bool:
+    """Whether a field of the event is a reference to the leaf with this hash."""
+    return hash is not None and any(
+        isinstance(value, str) and value.endswith(f"#{hash}") for value in event.body.values()
     )
 
 

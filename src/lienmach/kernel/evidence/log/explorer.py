@@ -138,6 +138,15 @@ def reference_of(scope: Scope, *, event_id: UUID) -> Reference:
     return Reference(log=key_of(found.organisation, Purpose.LOG).name, hash=leaf_hash(found.data).hex())
 
 
+def hashes_of(scope: OrganisationScope, *, events: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Return the leaf hashes (hex) of those of these events that have their place in the scope's log."""
+    log = Log.objects.filter(organisation=scope.organisation).first()
+    if log is None:
+        return {}
+    rows = Leaf.objects.of(log).filter(event_id__in=list(events)).values_list("event_id", "data")
+    return {event: leaf_hash(bytes(data)).hex() for event, data in rows}
+
+
 def line_of(found: FoundLeaf, log: Log | None, cover: Cover) -> LeafLine:
     """Return one leaf as a line."""
     return next(iter(_lines(log, cover, [found])))
