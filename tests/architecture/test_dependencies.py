@@ -10,8 +10,7 @@ from .tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PAGE = (ROOT / "docs/reference/dependencies.md").read_text("utf-8")
-OPPONENTS = {"pymerkle"}
-"""What only `benchmarks/` runs, beside ours, to compare with: never imported by the package, never shipped."""
+OPPONENTS = {"pymerkle"}  # run by benchmarks alone, beside ours, to compare with
 COPYLEFT = re.compile(r"(?<!L)GPL|AGPL", re.IGNORECASE)
 
 
