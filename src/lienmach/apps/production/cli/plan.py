@@ -17,7 +17,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from lienmach.apps.production.cli.speaking import Progress
     from lienmach.apps.production.planning.factory import Factory
-    from lienmach.apps.production.planning.plan import Obstacle
+    from lienmach.apps.production.planning.plan import Obstacle, Plan
     from lienmach.kernel.sheets import Problem
 
 FOUND, INVALID, INFEASIBLE = 0, 2, 3
@@ -109,8 +109,8 @@ def plan(
         _write_template(template, language=language, example=example, full=full)
         return
     if file is None:
-        _refuse(_("Say which file to plan, or --template FILE to get an empty workbook."), as_json=as_json)
-    moment = _moment(start, as_json=as_json)
+        refuse(_("Say which file to plan, or --template FILE to get an empty workbook."), as_json=as_json)
+    moment = read_moment(start, "--start", as_json=as_json)
     with Progress(err) as progress:
         if _is_benchmark(file):
             _plan_benchmark(
@@ -139,6 +139,48 @@ def _plan_factory(
 ) -> str:
     from lienmach.apps.production.cli.speaking import show_plan
     from lienmach.apps.production.planning.documents import plan_html, plan_json, plan_xlsx
+
+    found = _made(factory, start, objective, seed, cpu_seconds, language, as_json, progress)
+    document = plan_json(found, cpu_seconds=cpu_seconds)
+    folder = out_folder or (None if as_json else Path(f"{file.stem}-plan"))
+    if folder is not None:
+        _write(folder, {
+            "plan.json": document.encode(),
+            "plan.html": plan_html(found, language=language.value).encode(),
+            "plan.xlsx": plan_xlsx(found, language=language.value),
+        })  # fmt: skip
+    if not as_json:
+        show_plan(out, found, language.value)
+        err.print(f"{progress.spent} → {folder}/plan.html, plan.xlsx, plan.json")
+    return document
+
+
+def plan_file(
+    file: Path,
+    start: str,
+    seed: int,
+    cpu_seconds: float,
+    language: Speech,
+    progress: Progress,
+    *,
+    as_json: bool,
+) -> Plan:
+    """Return the plan of a workbook, a document or a folder; refuses what it cannot read."""
+    moment = read_moment(start, "--start", as_json=as_json)
+    factory, given_start = _read_factory(file, language, as_json)
+    return _made(factory, moment or given_start, None, seed, cpu_seconds, language, as_json, progress)
+
+
+def _made(
+    factory: Factory,
+    start: datetime | None,
+    objective: Aim | None,
+    seed: int,
+    cpu_seconds: float,
+    language: Speech,
+    as_json: bool,
+    progress: Progress,
+) -> Plan:
     from lienmach.apps.production.planning.making import make_plan
     from lienmach.apps.production.planning.plan import NoPlan
     from lienmach.engines.scheduling.result import Objective
@@ -155,20 +197,9 @@ def _plan_factory(
         progress=progress.report,
     )
     if isinstance(found, NoPlan):
-        _no_plan(found.obstacles, as_json, language)
+        no_plan(found.obstacles, as_json, language)
     progress.close()
-    document = plan_json(found, cpu_seconds=cpu_seconds)
-    folder = out_folder or (None if as_json else Path(f"{file.stem}-plan"))
-    if folder is not None:
-        _write(folder, {
-            "plan.json": document.encode(),
-            "plan.html": plan_html(found, language=language.value).encode(),
-            "plan.xlsx": plan_xlsx(found, language=language.value),
-        })  # fmt: skip
-    if not as_json:
-        show_plan(out, found, language.value)
-        err.print(f"{progress.spent} → {folder}/plan.html, plan.xlsx, plan.json")
-    return document
+    return found
 
 
 def _plan_benchmark(
@@ -197,10 +228,10 @@ def _plan_benchmark(
             progress=progress.report,
         )
     except BenchmarkRefused as refused:
-        _refuse(f"{file.name}: {refused}", as_json=as_json)
+        refuse(f"{file.name}: {refused}", as_json=as_json)
     if isinstance(answer, Infeasible):
         obstacles = [Obstacle(each.kind.value, each.operation, each.message) for each in answer.obstacles]
-        _no_plan(obstacles, as_json, Speech.EN)
+        no_plan(obstacles, as_json, Speech.EN)
     progress.close()
     if out_folder is not None:
         _write(out_folder, {"plan.json": answer.document.encode()})
@@ -217,16 +248,16 @@ def _read_factory(file: Path, language: Speech, as_json: bool) -> tuple[Factory,
 
     if file.is_dir():
         if not is_order_book(file):
-            _refuse(f"{file}: " + _("The folder is no order book that is known here."), as_json=as_json)
+            refuse(f"{file}: " + _("The folder is no order book that is known here."), as_json=as_json)
         try:
             return read_order_book(file), EPOCH
         except FolderUnreadable as problem:
-            _refuse(str(problem), as_json=as_json)
+            refuse(str(problem), as_json=as_json)
     if not file.is_file():
-        _refuse(f"{file}: " + _("There is no such file."), as_json=as_json)
+        refuse(f"{file}: " + _("There is no such file."), as_json=as_json)
     if _is_document(file):
         return _read_document(file, language, as_json)
-    return _read_workbook(file, language, as_json), None
+    return _read_workbook(file, language, as_json)
 
 
 def _read_document(file: Path, language: Speech, as_json: bool) -> tuple[Factory, datetime | None]:
@@ -236,7 +267,7 @@ def _read_document(file: Path, language: Speech, as_json: bool) -> tuple[Factory
     try:
         read = read_factory_json(file.read_text("utf-8-sig"))
     except UnicodeDecodeError:
-        _refuse(f"{file}: " + _("The file is not UTF-8 text."), as_json=as_json)
+        refuse(f"{file}: " + _("The file is not UTF-8 text."), as_json=as_json)
     except DocumentRefused as refused:
         _reject(fault_problems(file.name, refused.faults, language.value), as_json)
     if read.warnings and not as_json:
@@ -244,20 +275,27 @@ def _read_document(file: Path, language: Speech, as_json: bool) -> tuple[Factory
     return read.described.factory, read.described.start
 
 
-def _read_workbook(file: Path, language: Speech, as_json: bool) -> Factory:
+def _read_workbook(file: Path, language: Speech, as_json: bool) -> tuple[Factory, datetime | None]:
+    from lienmach.apps.production.cli.speaking import show_problems
+    from lienmach.apps.production.importers.frepple import is_frepple, read_frepple
     from lienmach.apps.production.sheets import FULL, read_factory
     from lienmach.kernel.sheets import Rejected, import_workbook
 
+    if is_frepple(file):
+        taken = read_frepple(file, language=language.value, name=file.stem)
+        if isinstance(taken, Rejected):
+            _reject(taken.problems, as_json)
+        if not as_json:
+            show_problems(err, taken.warnings)
+        return taken.factory, taken.start
     imported = import_workbook(file, FULL)
     warnings = () if isinstance(imported, Rejected) else imported.warnings
     factory = read_factory(imported, language=language.value, name=file.stem, zone=ZONE)
     if isinstance(factory, Rejected):
         _reject((*warnings, *factory.problems), as_json)
-    if warnings and not as_json:
-        from lienmach.apps.production.cli.speaking import show_problems
-
+    if not as_json:
         show_problems(err, warnings)
-    return factory
+    return factory, None
 
 
 def _write_template(path: Path, *, language: Speech, example: bool, full: bool) -> None:
@@ -272,7 +310,7 @@ def _write_template(path: Path, *, language: Speech, example: bool, full: bool) 
     try:
         path.write_bytes(write_template(FULL if full else MINIMUM, language=language.value, rows=rows))
     except OSError as problem:
-        _refuse(f"{path}: " + _("It cannot be written.") + f" ({problem.strerror})", as_json=False)
+        refuse(f"{path}: " + _("It cannot be written.") + f" ({problem.strerror})", as_json=False)
     err.print(f"→ {path}")
 
 
@@ -292,14 +330,16 @@ def _is_document(file: Path) -> bool:
         return stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
-def _moment(text: str, *, as_json: bool) -> datetime | None:
+def read_moment(text: str, option: str, *, as_json: bool) -> datetime | None:
+    """Return the moment that an option names; None when it is empty."""
     if not text:
         return None
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        _refuse(
-            _("--start: “%(text)s” is not a moment. Write it as 2026-12-01T08:00.") % {"text": text},
+        refuse(
+            _("%(option)s: “%(text)s” is not a moment. Write it as 2026-12-01T08:00.")
+            % {"option": option, "text": text},
             as_json=as_json,
         )
 
@@ -310,7 +350,7 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
         for name, content in files.items():
             (folder / name).write_bytes(content)
     except OSError as problem:
-        _refuse(f"{folder}: " + _("It cannot be written.") + f" ({problem.strerror})", as_json=False)
+        refuse(f"{folder}: " + _("It cannot be written.") + f" ({problem.strerror})", as_json=False)
 
 
 def _reject(problems: tuple[Problem, ...], as_json: bool) -> NoReturn:
@@ -323,7 +363,8 @@ def _reject(problems: tuple[Problem, ...], as_json: bool) -> NoReturn:
     raise typer.Exit(INVALID)
 
 
-def _refuse(message: str, *, as_json: bool) -> NoReturn:
+def refuse(message: str, *, as_json: bool) -> NoReturn:
+    """Say what is wrong with the input, and stop."""
     from lienmach.kernel.sheets import Problem
 
     if as_json:
@@ -332,7 +373,8 @@ def _refuse(message: str, *, as_json: bool) -> NoReturn:
     raise typer.Exit(INVALID)
 
 
-def _no_plan(obstacles: Sequence[Obstacle], as_json: bool, language: Speech) -> NoReturn:
+def no_plan(obstacles: Sequence[Obstacle], as_json: bool, language: Speech) -> NoReturn:
+    """Say why there is no plan, and stop."""
     from lienmach.apps.production.cli.speaking import obstacles_json
     from lienmach.apps.production.planning.explain import obstacle_sentence
 

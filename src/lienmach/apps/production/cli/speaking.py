@@ -20,6 +20,8 @@ from lienmach.apps.production.planning.explain import (
     assumption_sentence,
     lateness_sentence,
     obstacle_sentence,
+    remedy_effect,
+    remedy_phrase,
     summary_sentence,
 )
 from lienmach.apps.production.planning.plan import Obstacle, Plan
@@ -103,6 +105,10 @@ def show_plan(console: Console, plan: Plan, language: str) -> None:
         console.print(f"  {lateness_sentence(order, language)}")
     if len(plan.late_orders) > MOST_SHOWN:
         console.print(f"  … {len(plan.late_orders) - MOST_SHOWN} more")
+    if plan.remedies:
+        console.print(word("remedies", language), style="bold")
+        for remedy in plan.remedies:
+            console.print(f"  {remedy_phrase(remedy, language)}: {remedy_effect(remedy, language)}")
     console.print(_orders(plan, language))
     if plan.purchases:
         console.print(_purchases(plan, language))

@@ -182,9 +182,10 @@ def explained(replanning: Replanning) -> dict[str, tuple[Cause, ...]]:
             replace(cause, gain_s=gains.get((order.code, cause.kind, cause.subject)))
             for cause in causes[order.code]
         ]
-        helps = any(_rank(cause, order.late_s)[0] == 0 for cause in tested)
-        if tested and not helps and tested[0].gain_s == 0 and not replanning.over:
-            tested[0] = _together(replanning, order.code, tested[0])
+        if not any(_rank(cause, order.late_s)[0] == 0 for cause in tested) and not replanning.over:
+            vain = [c for c in tested if c.gain_s == 0 and c.kind not in _WAYS] or tested[:1]
+            for cause in vain[:1]:
+                tested[tested.index(cause)] = _together(replanning, order.code, cause)
         tested.sort(key=lambda cause: _rank(cause, order.late_s))
         result[order.code] = tuple(tested[:MAXIMUM_CAUSES])
     return result

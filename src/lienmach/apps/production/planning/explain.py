@@ -6,6 +6,9 @@ languages in a place where nothing is configured.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from lienmach.apps.production.planning.assumptions import Assumption
 from lienmach.apps.production.planning.plan import (
     Cause,
@@ -16,7 +19,10 @@ from lienmach.apps.production.planning.plan import (
     Remedy,
     RemedyKind,
 )
-from lienmach.kernel.web.formatting import duration, language_of, number
+from lienmach.kernel.web.formatting import day, duration, language_of, number
+
+if TYPE_CHECKING:
+    from lienmach.apps.production.planning.promise import Promise
 
 SHOWN_SUBJECTS = 6
 LEAST_GAIN_S = 3_600
@@ -248,6 +254,46 @@ def obstacle_sentence(obstacle: Obstacle, language: str) -> str:
     return OBSTACLES[obstacle.kind].format(place=obstacle.place)
 
 
+def promise_sentence(promise: Promise, language: str) -> str:
+    """Return the date, whether it is in time, and what holds it."""
+    spoken = language_of(language)
+    amount = number(promise.wanted.quantity.normalize(), language=spoken)
+    goods = f"{amount} {promise.unit or ''} {promise.wanted.item}".replace("  ", " ")
+    when = day(promise.timeline.moment(promise.end))
+    text = _pick(
+        (f"Sớm nhất có {goods}: {when}", f"Earliest date for {goods}: {when}"),
+        language,
+    )
+    if promise.in_time is not None:
+        text += _pick(
+            (", kịp ngày cần", ", by the wanted day")
+            if promise.in_time
+            else (", trễ hơn ngày cần", ", later than wanted"),
+            language,
+        )
+    waited = [cause for cause in promise.causes if cause.kind not in (CauseKind.WORK, CauseKind.CALENDAR)]
+    held = (waited or list(promise.causes))[:1]
+    if held:
+        return text + ": " + cause_phrase(held[0], language) + "."
+    return text + _pick((", có sẵn trong kho.", ", from stock."), language)
+
+
+def price_sentence(promise: Promise, language: str) -> str:
+    """Return the price below which the order costs money; empty where no rates were given."""
+    if promise.price is None:
+        return ""
+    spoken = language_of(language)
+    total = number(promise.price.total, language=spoken)
+    each = number(round(promise.price.total / promise.wanted.quantity), language=spoken)
+    text = _pick(
+        (f"Giá sàn: {total} đ ({each} đ mỗi đơn vị).", f"Floor price: {total} đ ({each} đ each)."), language
+    )
+    if promise.price.unpriced:
+        names = _names(promise.price.unpriced, language)
+        text += _pick((f" Chưa có giá: {names}.", f" Without a price: {names}."), language)
+    return text
+
+
 def summary_sentence(plan: Plan, language: str) -> str:
     """Return the plan in one sentence: how many orders are on time."""
     total, late = len(plan.orders), len(plan.late_orders)
@@ -260,6 +306,11 @@ def summary_sentence(plan: Plan, language: str) -> str:
         ),
         language,
     )
+
+
+def order_names(codes: Sequence[str], language: str) -> str:
+    """Return codes as a short list."""
+    return _names(tuple(codes), language)
 
 
 def _time(seconds: int, language: str) -> str:

@@ -141,8 +141,9 @@ class Chains:
                 rest = _without(rest, busy)
                 taken -= sum(b - a for a, b in rest)
                 if taken > 0:
-                    lost.add(CauseKind.MACHINE, placed.machine, taken)
-                    lost.block((CauseKind.MACHINE, placed.machine), self._strangers(placed, other.operation))
+                    key = self._who_is_short(placed, busy)
+                    lost.add(*key, taken)
+                    lost.block(key, self._strangers(placed, other.operation))
         for piece in rest:
             self._idle(placed, piece, lost)
 
@@ -214,6 +215,14 @@ class Chains:
                     self._people[pool].hold(placed.held_from, placed.end, need.count)
                 elif placed.setup_start is not None and placed.setup_end is not None:
                     self._people[pool].hold(placed.setup_start, placed.setup_end, need.count)
+
+    def _who_is_short(self, placed: ScheduledOperation, busy: Interval) -> _Key:
+        """The machine that others hold; or its people, when with them it could have gone to another one."""
+        if len(self._operations[placed.operation].modes) > 1:
+            short = self._people_short(placed, busy)
+            if short:
+                return CauseKind.OPERATOR, short
+        return CauseKind.MACHINE, placed.machine
 
     def _people_short(self, placed: ScheduledOperation, piece: Interval) -> str:
         """The group of its people that was busy elsewhere at some time in a piece; none is an empty text."""

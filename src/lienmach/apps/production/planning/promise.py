@@ -278,7 +278,8 @@ def _later(needs: Needs, asked: int, spare: Spare) -> Needs:
     def moved(ready: MaterialReady) -> MaterialReady:
         name = ready.reason.partition(" (")[2].removesuffix(")")
         if name in spare.exact:
-            return MaterialReady(max(asked, spare.exact[name]), ready.reason)
+            known = spare.exact[name]
+            return MaterialReady(max(asked, known.at), known.reason)
         return MaterialReady(ready.at + asked, ready.reason)
 
     def make(each: Make) -> Make:

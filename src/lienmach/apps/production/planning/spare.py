@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 
 from lienmach.apps.production.planning.booked import BookedPlan
@@ -12,17 +11,19 @@ from lienmach.apps.production.planning.breakdown import lead_seconds, lot_receip
 from lienmach.apps.production.planning.factory import Factory, Order, Receipt
 from lienmach.engines.materials.solution import MaterialsPlan, NeedKind, SupplyKind
 from lienmach.engines.materials.solve import plan_materials
+from lienmach.engines.scheduling.problem import MaterialReady
 
 
 @dataclass(frozen=True, slots=True)
 class Spare:
     """The workshop for one more order: its stock and receipts are what the booked orders leave.
 
-    ``exact`` gives, per receipt, the plan second at which it is there; receipts themselves know days only.
+    ``exact`` gives, for receipts that are made or bought by the plan, the plan second at which they are there
+    and what a wait for them is called; receipts themselves know days only.
     """
 
     factory: Factory
-    exact: dict[str, int]
+    exact: dict[str, MaterialReady]
 
 
 def spare_for(booked: BookedPlan, order: Order) -> Spare:
@@ -35,28 +36,29 @@ def spare_for(booked: BookedPlan, order: Order) -> Spare:
     plan = plan_materials(problem)
     taken = _taken(plan)
     receipts: list[Receipt] = []
-    exact: dict[str, int] = {}
+    exact: dict[str, MaterialReady] = {}
     lots = {lot_receipt(lot): lot.code for lot in factory.in_progress}
     ends = _job_ends(booked)
 
-    def keep(name: str, item: str, quantity: Decimal, day: date, at: int | None = None) -> None:
+    def keep(name: str, item: str, quantity: Decimal, at: int) -> None:
         left = quantity - taken[name]
         if left > 0:
-            receipts.append(Receipt(name, item, left, day))
-            if at is not None:
-                exact[name] = at
+            receipts.append(Receipt(name, item, left, timeline.day(at)))
 
     for receipt in problem.receipts:
-        at = ends[lots[receipt.id]] if receipt.id in lots else None
-        day = timeline.day(receipt.at if at is None else at)
-        keep(receipt.id, receipt.item, receipt.quantity, day, at)
+        at = receipt.at
+        if receipt.id in lots:
+            at = ends[lots[receipt.id]]
+            exact[receipt.id] = MaterialReady(at, f"{receipt.item} ({lots[receipt.id]})")
+        keep(receipt.id, receipt.item, receipt.quantity, at)
     jobs = iter(booked.needs.makes[len(lots) :])
     for planned in plan.orders:
+        reason, at = planned.item, lead_seconds(factory.items[planned.item])
         if planned.kind is SupplyKind.MAKE:
-            at = ends[next(jobs).job]
-        else:
-            at = lead_seconds(factory.items[planned.item])
-        keep(planned.id, planned.item, planned.quantity, timeline.day(at), at)
+            job = next(jobs).job
+            reason, at = f"{planned.item} ({job})", ends[job]
+        exact[planned.id] = MaterialReady(at, reason)
+        keep(planned.id, planned.item, planned.quantity, at)
     stock = {
         item.id: left for item in problem.items if (left := item.on_hand - taken[f"stock {item.id}"]) > 0
     }

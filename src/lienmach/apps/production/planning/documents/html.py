@@ -10,7 +10,10 @@ from lienmach.apps.production.planning.documents.gantt import plan_gantt
 from lienmach.apps.production.planning.documents.words import word
 from lienmach.apps.production.planning.explain import (
     assumption_sentence,
-    cause_phrase,
+    order_names,
+    reason_phrase,
+    remedy_effect,
+    remedy_phrase,
     summary_sentence,
 )
 from lienmach.apps.production.planning.plan import Plan, PlannedOrder
@@ -31,6 +34,7 @@ def plan_html(plan: Plan, *, language: str) -> str:
         _head(plan, language),
         _tiles(plan, language),
         _late(plan, language),
+        _remedies(plan, language),
         _schedule(plan, language),
         _purchases(plan, language),
         _orders(plan, language),
@@ -101,6 +105,22 @@ def _late_row(plan: Plan, order: PlannedOrder, language: str) -> list[str]:
         f'<span class="badge bad">{escape(_late_words(order, language))}</span>',
         _reasons(order, language),
     ]
+
+
+def _remedies(plan: Plan, language: str) -> str:
+    if not plan.remedies:
+        return ""
+    rows = [
+        [
+            _strong(remedy_phrase(remedy, language)),
+            escape(remedy_effect(remedy, language)),
+            escape(order_names([code for code, _ in remedy.gains], language)),
+        ]
+        for remedy in plan.remedies
+    ]
+    body = _table(["remedy", "effect", "helps_orders"], rows, language)
+    body += f'<p class="muted">{escape(word("remedies_note", language))}</p>'
+    return _section("remedies", word("remedies", language), body)
 
 
 def _purchases(plan: Plan, language: str) -> str:
@@ -187,7 +207,7 @@ def _late_words(order: PlannedOrder, language: str) -> str:
 
 
 def _reasons(order: PlannedOrder, language: str) -> str:
-    lines = "".join(f"<li>{escape(cause_phrase(cause, language))}</li>" for cause in order.causes)
+    lines = "".join(f"<li>{escape(reason_phrase(cause, language))}</li>" for cause in order.causes)
     return f'<ul class="plan-why">{lines}</ul>'
 
 

@@ -16,7 +16,12 @@ from lienmach.apps.production.planning.assumptions import Assumption
 from lienmach.apps.production.planning.costs import Costs
 from lienmach.apps.production.planning.documents.factory import described_factory, factory_document
 from lienmach.apps.production.planning.documents.factory_schema import FactoryDocument
-from lienmach.apps.production.planning.explain import assumption_sentence, lateness_sentence
+from lienmach.apps.production.planning.explain import (
+    assumption_sentence,
+    lateness_sentence,
+    remedy_effect,
+    remedy_phrase,
+)
 from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.plan import (
     Cause,
@@ -26,6 +31,8 @@ from lienmach.apps.production.planning.plan import (
     PlannedOrder,
     PlannedPurchase,
     PlannedTask,
+    Remedy,
+    RemedyKind,
 )
 from lienmach.apps.production.planning.timeline import Interval, Timeline
 
@@ -65,6 +72,7 @@ def plan_document(plan: Plan, *, cpu_seconds: float) -> dict[str, Any]:
         "tasks": [task_document(plan, task) for task in plan.tasks],
         "orders": [_order(plan, order) for order in plan.orders],
         "purchases": [_purchase(purchase) for purchase in plan.purchases],
+        "remedies": [_remedy(remedy) for remedy in plan.remedies],
         "assumptions": [_assumption(assumption) for assumption in plan.assumptions],
         **_machines(plan),
         "costs": _costs(plan.costs) if plan.costs else None,
@@ -111,6 +119,7 @@ def plan_from_document(document: dict[str, Any]) -> Plan:
             for machine in document["machines"]
         },
         factory=_factory_from(document.get("factory")),
+        remedies=tuple(_remedy_from(remedy) for remedy in document.get("remedies", ())),
         costs=_costs_from(document.get("costs")),
     )
 
@@ -161,7 +170,14 @@ def _order_from(order: dict[str, Any]) -> PlannedOrder:
         weight=order["weight"],
         end=order["end"],
         causes=tuple(
-            Cause(CauseKind(cause["kind"]), cause["subject"], cause["seconds"], tuple(cause["blockers"]))
+            Cause(
+                CauseKind(cause["kind"]),
+                cause["subject"],
+                cause["seconds"],
+                tuple(cause["blockers"]),
+                cause.get("gain_seconds"),
+                tuple((CauseKind(each["kind"]), each["subject"]) for each in cause.get("also", ())),
+            )
             for cause in order["causes"]
         ),
     )
@@ -240,12 +256,19 @@ def _order(plan: Plan, order: PlannedOrder) -> dict[str, Any]:
                 "subject": cause.subject,
                 "seconds": cause.seconds,
                 "blockers": list(cause.blockers),
+                "gain_seconds": cause.gain_s,
+                "also": [{"kind": kind.value, "subject": subject} for kind, subject in cause.also],
             }
             for cause in order.causes
         ],
         "why_late": {language: lateness_sentence(order, language) for language in LANGUAGES}
         if order.late_s
         else None,
+        "remedies": [
+            {"remedy": number, "gain_seconds": gain}
+            for number, remedy in enumerate(plan.remedies)
+            if (gain := remedy.gain_of(order.code))
+        ],
     }
 
 
@@ -262,6 +285,36 @@ def _purchase(purchase: PlannedPurchase) -> dict[str, Any]:
         "orders": list(purchase.orders),
         "lead_time_assumed": purchase.lead_time_assumed,
     }
+
+
+def _remedy(remedy: Remedy) -> dict[str, Any]:
+    return {
+        "kind": remedy.kind.value,
+        "subject": remedy.subject,
+        "amount": remedy.amount,
+        "place": remedy.place,
+        "gains": [{"order": order, "seconds": seconds} for order, seconds in remedy.gains],
+        "orders_on_time": remedy.on_time,
+        "weighted_seconds": remedy.weighted_s,
+        "costs": remedy.costs,
+        "saves": remedy.saves,
+        "text": {language: remedy_phrase(remedy, language) for language in LANGUAGES},
+        "effect": {language: remedy_effect(remedy, language) for language in LANGUAGES},
+    }
+
+
+def _remedy_from(remedy: dict[str, Any]) -> Remedy:
+    return Remedy(
+        kind=RemedyKind(remedy["kind"]),
+        subject=remedy["subject"],
+        amount=remedy["amount"],
+        gains=tuple((gain["order"], gain["seconds"]) for gain in remedy["gains"]),
+        on_time=remedy["orders_on_time"],
+        weighted_s=remedy["weighted_seconds"],
+        place=remedy["place"],
+        costs=remedy["costs"],
+        saves=remedy["saves"],
+    )
 
 
 def _assumption(assumption: Assumption) -> dict[str, Any]:

@@ -41,6 +41,13 @@ class TaskPart(_Part):
     cause: str = Field("", description="The operation, machine, material … behind waits_for.")
 
 
+class ThingPart(_Part):
+    """A cause without its time."""
+
+    kind: str
+    subject: str
+
+
 class CausePart(_Part):
     """What a late order lost time to."""
 
@@ -48,6 +55,10 @@ class CausePart(_Part):
     subject: str
     seconds: int
     blockers: list[str] = Field([], description="Other orders that were in the way.")
+    gain_seconds: int | None = Field(
+        None, description="How much earlier the order would be without it, planned again; null: not tried."
+    )
+    also: list[ThingPart] = Field([], description="What would have to go together with it.")
 
 
 class TextPart(_Part):
@@ -55,6 +66,36 @@ class TextPart(_Part):
 
     vi: str
     en: str
+
+
+class HelpPart(_Part):
+    """A remedy that helps one order."""
+
+    remedy: int = Field(description="Its place in the plan's remedies, from 0.")
+    gain_seconds: int
+
+
+class GainPart(_Part):
+    """What one order gains."""
+
+    order: Name
+    seconds: int
+
+
+class RemedyPart(_Part):
+    """Something that would make late orders earlier and no order later, tried by planning again."""
+
+    kind: Literal["overtime", "operator", "expedite", "outsource", "split", "alternative"]
+    subject: str = Field(description="The machine, group, item, step or job.")
+    amount: int = Field(description="Hours a day, people, days earlier, days elsewhere, lots, or 1.")
+    place: str = Field("", description="The other machine, for an alternative.")
+    gains: list[GainPart]
+    orders_on_time: int
+    weighted_seconds: int = Field(description="Seconds of lateness that would go, times weights.")
+    costs: int | None = Field(None, description="Whole đồng; null: not known.")
+    saves: int | None = Field(None, description="Whole đồng of lateness; null: no rates.")
+    text: TextPart
+    effect: TextPart
 
 
 class OrderPart(_Part):
@@ -73,6 +114,7 @@ class OrderPart(_Part):
     late_seconds: int = 0
     causes: list[CausePart] = []
     why_late: TextPart | None = None
+    remedies: list[HelpPart] = Field([], description="What would make this order earlier.")
 
 
 class PurchasePart(_Part):
@@ -155,6 +197,7 @@ class PlanDocument(_Part):
     late_orders: int | None = None
     found_by: FoundByPart | None = None
     verified: Literal[True] = Field(True, description="Every plan passed the independent verifier.")
+    remedies: list[RemedyPart] = Field([], description="What would help late orders, the best first.")
     assumptions: list[AssumptionPart] = []
     machines: list[MachinePart] = []
     calendars: dict[str, list[tuple[int, int]]] = Field({}, description="Open time as [start, end) seconds.")

@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from lienmach.apps.production.planning.documents.words import WORDS, word
-from lienmach.apps.production.planning.explain import assumption_sentence, cause_phrase
+from lienmach.apps.production.planning.explain import (
+    assumption_sentence,
+    reason_phrase,
+    remedy_effect,
+    remedy_phrase,
+)
 from lienmach.apps.production.planning.plan import Plan
 from lienmach.kernel.sheets import Column, Kind, Sheet, Text, Workbook, write_xlsx
 
@@ -64,6 +69,15 @@ PLAN_WORKBOOK = Workbook(
             ],
         ),
         Sheet(
+            "remedies",
+            Text(*WORDS["remedies"]),
+            [
+                _column("remedy", Kind.TEXT),
+                _column("effect", Kind.TEXT),
+                _column("helps_orders", Kind.TEXT),
+            ],
+        ),
+        Sheet(
             "assumptions",
             Text(*WORDS["assumptions"]),
             [_column("assumed", Kind.TEXT, "assumptions"), _column("where", Kind.TEXT)],
@@ -78,6 +92,14 @@ def plan_xlsx(plan: Plan, *, language: str) -> bytes:
         "orders": _orders(plan, language),
         "tasks": _tasks(plan),
         "purchases": _purchases(plan),
+        "remedies": [
+            {
+                "remedy": remedy_phrase(remedy, language),
+                "effect": remedy_effect(remedy, language),
+                "helps_orders": ", ".join(code for code, _ in remedy.gains),
+            }
+            for remedy in plan.remedies
+        ],
         "assumptions": [
             {
                 "assumed": assumption_sentence(assumption, language),
@@ -100,7 +122,9 @@ def _orders(plan: Plan, language: str) -> list[dict[str, Any]]:
             "promised": plan.timeline.day(order.end),
             "state": word("is_late" if order.late_s else "on_time", language),
             "late_hours": round(order.late_s / HOUR_S, 1) if order.late_s else None,
-            "why": "; ".join(cause_phrase(cause, language) for cause in order.causes) if order.late_s else "",
+            "why": "; ".join(reason_phrase(cause, language) for cause in order.causes)
+            if order.late_s
+            else "",
         }
         for order in sorted(
             plan.orders, key=lambda order: (-order.late_s * order.weight, order.end, order.code)
