@@ -1,31 +1,27 @@
 """Evidence: what a tamper-evident log costs beside plain INSERTs, how long a proof takes, and killed workers.
 
-    python benchmarks/evidence.py append [--rounds 40]      leaves into a log against plain INSERT
+    python benchmarks/evidence.py append [--rounds 200]     leaves into a log against plain INSERT
+    python benchmarks/evidence.py postgres [--rounds 3]     32 writers on PostgreSQL, with and without order
     python benchmarks/evidence.py audit [--events 5000]     events audited per second; a proof's size
     python benchmarks/evidence.py honest [--runs 1000]      random honest histories: no audit finds a thing
     python benchmarks/evidence.py crashes [--kills 200]     workers killed anywhere: no gap, loss or fork
 
-*append*: both sides write the same prepared leaf bytes into tables of one SQLite file at full durability
-(`synchronous=FULL`), batches in turn, so that a busy machine is busy for both. The plain side inserts id and
-bytes. The log side does that and everything a log needs in the same transaction: indices, tree, the head by
-compare-and-swap, and a leaf in which the hosted author signs the batch. Lines go to
-benchmarks/results/evidence.md.
+What *append* and *postgres* compare stands in evidence_storage.py. Lines go to results/evidence.md.
 """
 
 import argparse
 import os
 import platform as machine
-import secrets
-import statistics
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+from benchmarks import evidence_storage  # noqa: E402
+
 RESULTS = ROOT / "benchmarks/results/evidence.md"
 HEAD = """# Evidence: the price of a log
 
@@ -47,61 +43,6 @@ def set_up(folder: str) -> None:
     from lienmach.config.prepare import prepare_database
 
     prepare_database()
-
-
-def prepared(organisation: Any, count: int) -> list[tuple[str, str, bytes]]:
-    """Return leaves as `record()` writes them: id, organisation, bytes."""
-    from lienmach.engines.ledger.leaf import Author, Leaf, time_text
-    from lienmach.kernel.evidence.log.keys import Purpose, key_of
-    from lienmach.kernel.ids import uuid7
-
-    author = Author(key_of(organisation, Purpose.AUTHOR).verifier.id.hex())
-    at = datetime.now(UTC)
-    leaves = []
-    for event in sorted(uuid7(at) for _ in range(count)):
-        groups = {name: secrets.token_bytes(32) for name in ("public", "partner", "private")}
-        leaf = Leaf(str(event), "production.receipt_confirmed", time_text(at), author, groups)
-        leaves.append((event.hex, organisation.hex, leaf.to_bytes()))
-    return leaves
-
-
-def append(rounds: int) -> list[str]:
-    """Compare batches of 100 and 1,000 leaves with plain INSERTs of the same bytes."""
-    from uuid import UUID
-
-    from django.db import connection, transaction
-
-    from lienmach.kernel.evidence.log import append as log_append
-    from lienmach.kernel.ids import uuid7
-
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("CREATE TABLE plain (event_id char(32) PRIMARY KEY, organisation char(32), data BLOB)")
-    lines = []
-    for batch in (100, 1000):
-        organisation = uuid7()
-        at = datetime.now(UTC)
-        log = log_append.log_of(organisation, at=at)
-        times: dict[str, list[float]] = {"plain": [], "log": []}
-        for turn in range(rounds):
-            sides = ("plain", "log") if turn % 2 else ("log", "plain")
-            for side in sides:
-                rows = prepared(organisation, batch)
-                started = time.perf_counter()
-                with transaction.atomic(), connection.cursor() as cursor:
-                    table = "plain" if side == "plain" else "evidence_leaf"
-                    cursor.executemany(
-                        f"INSERT INTO {table} (event_id, organisation, data) VALUES (%s, %s, %s)", rows
-                    )
-                    if side == "log":
-                        log_append._append(log, [(UUID(row[0]), row[2]) for row in rows], at)
-                times[side].append(time.perf_counter() - started)
-        plain, ours = (statistics.median(times[side][2:]) for side in ("plain", "log"))
-        lines.append(
-            f"append, batch {batch}, SQLite FULL: plain {batch / plain:,.0f}/s, log {batch / ours:,.0f}/s, "
-            f"ratio {plain / ours:.2f} (median of {rounds} batches each)"
-        )
-    return lines
 
 
 def audit(events: int) -> list[str]:
@@ -215,8 +156,10 @@ def honest(runs: int) -> list[str]:
 def main() -> int:
     """Run one measure and keep its lines."""
     options = argparse.ArgumentParser(description="The price of a log.")
-    options.add_argument("measure", choices=["append", "audit", "crashes", "honest"])
-    options.add_argument("--rounds", type=int, default=40)
+    options.add_argument("measure", choices=["append", "postgres", "audit", "crashes", "honest"])
+    options.add_argument("--rounds", type=int)
+    options.add_argument("--seconds", type=float, default=6)
+    options.add_argument("--folder", help="where the databases are made; the disk is what is measured")
     options.add_argument("--events", type=int, default=5000)
     options.add_argument("--kills", type=int, default=200)
     options.add_argument("--workers", type=int, default=1)
@@ -224,11 +167,13 @@ def main() -> int:
     chosen = options.parse_args()
     if chosen.measure == "crashes":
         lines = crashes(chosen.kills, chosen.workers)
+    elif chosen.measure == "postgres":
+        lines = evidence_storage.postgres(chosen.rounds or 3, chosen.seconds)
     else:
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with tempfile.TemporaryDirectory(dir=chosen.folder, ignore_cleanup_errors=True) as folder:
             set_up(folder)
             measures = {
-                "append": lambda: append(chosen.rounds),
+                "append": lambda: evidence_storage.append(chosen.rounds or 200, folder),
                 "audit": lambda: audit(chosen.events),
                 "honest": lambda: honest(chosen.runs),
             }

@@ -66,8 +66,11 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> 
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
-    """Yield the address (`postgresql://…`) of a fresh server; stop it and remove its data afterwards."""
+def running(*, durable: bool = False) -> Iterator[str]:
+    """Yield the address (`postgresql://…`) of a fresh server; stop it and remove its data afterwards.
+
+    `durable`: commits wait for the disk, as they do in production and need not in tests.
+    """
     binaries = find_binaries()
     if binaries is None:
         raise SystemExit("No PostgreSQL found (Debian: apt install postgresql).")
@@ -95,11 +98,11 @@ def running() -> Iterator[str]:
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": str(folder),
-            "fsync": "off",  # a crash may lose this database: it lives for one test run
-            "full_page_writes": "off",
-            "synchronous_commit": "off",
             "max_connections": "60",
         }
+        if not durable:
+            # a crash may lose this database: it lives for one test run
+            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with log.open("wb") as output:
             # Its own session: Ctrl-C reaches us first, and we stop it after the tests let go of it.

@@ -11,6 +11,8 @@ from django.db.backends.utils import CursorWrapper
 
 ROWS = 101
 """Rows per statement; with more the statement itself takes the time."""
+FEW = 4
+"""Below so many rows PostgreSQL gets statements, from there on a stream, which begins slower and then flies."""
 StoredId = UUID | str
 """An identifier as a database holds it: PostgreSQL as such, SQLite as 32 hex digits."""
 
@@ -22,15 +24,30 @@ def rows_insert(
 
     Values are given as the database's own columns hold them (identifiers through `stored_form`).
     """
-    if cursor.db.vendor != "sqlite":
+    if cursor.db.vendor == "sqlite":
+        _insert_together(cursor, table, columns, rows)
+    elif len(rows) < FEW:
         cursor.executemany(_statement(table, columns, 1, "%s"), rows)
-        return
+    else:
+        _copy(cursor, table, columns, rows)
+
+
+def _insert_together(
+    cursor: CursorWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> None:
     # Past Django's cursor, which would read the whole statement each time to change its placeholders.
     with cursor.db.wrap_database_errors:
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
             values = [value for row in part for value in row]
             sqlite3.Cursor.execute(cursor.cursor, _statement(table, columns, len(part), "?"), values)
+
+
+def _copy(cursor: CursorWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+    names = ", ".join(f'"{column}"' for column in columns)
+    with cursor.db.wrap_database_errors, cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 @lru_cache(maxsize=1024)

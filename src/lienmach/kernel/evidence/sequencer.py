@@ -29,7 +29,9 @@ WAITING = """
 _LOCK = 0x6C69656E
 
 POLL_S = 0.025
-BREATH_S = 0.002  # between passes, so that others get the database too
+LONGEST_PAUSE_S = 0.1
+SHARE = 5
+"""One part in so many of the time is a pass's, writers have the rest; each pass then takes more events."""
 RETRY_S = 0.2
 LONGEST_REST_S = 1.0
 
@@ -127,10 +129,12 @@ def run_sequencer(stop: Flag, *, turn: AbstractContextManager[object], sequenced
         try:
             changes.any()
             with turn:
+                started = time.monotonic()
                 done = sequence()
             if done:
                 sequenced()
-                stop.wait(BREATH_S)
+                took = time.monotonic() - started
+                stop.wait(0.0 if done == BATCH else min(max(POLL_S, took * (SHARE - 1)), LONGEST_PAUSE_S))
             else:
                 _rest(stop, changes)
         except (Contended, OperationalError, InterfaceError) as error:

@@ -1,0 +1,319 @@
+"""Evidence: what order costs beside plain INSERTs, on SQLite and on PostgreSQL with 32 writers.
+
+    python benchmarks/evidence.py append [--rounds 200] [--folder DIR]
+    python benchmarks/evidence.py postgres [--rounds 3] [--seconds 6]
+
+*append*. Every side gets the same prepared leaf bytes and writes them durably (`synchronous=FULL`) into
+a file in the same folder, batches in random turn, so that a busy machine is busy for all:
+
+- *plain* inserts id, organisation and bytes, `executemany` in one transaction;
+- *log* appends them to a log: place, id and bytes, the Merkle tree, the head by compare-and-swap, and one
+  leaf more, in which the hosted author signs the batch;
+- *outbox* is the whole way of an event's leaf: into the outbox in one transaction, and from there by the
+  sequencer, with a place in the platform's sequence, in a second one;
+- *pymerkle* is its `SqliteTree` as it comes (a rollback journal), and once more with our write-ahead log:
+  `append_entries` in one transaction and the root. It keeps no ids and signs nothing.
+
+How much the log adds is processor time; how much that is beside a plain INSERT depends on what the disk
+makes both wait. So the wait for 4 kB (`fdatasync`) is told with every line, and each is measured where it
+waits and where nothing does (`synchronous=OFF`).
+
+*postgres*. 32 connections, one event per transaction (its row and its outbox row, the same bytes on all
+sides), `fsync` on. *unsequenced*: just that. *counter*: the same and a gapless number from a row all of them
+update. *ours*: the same as unsequenced while the sequencer works; time counts until the last event has its
+place.
+"""
+
+import multiprocessing
+import os
+import random
+import secrets
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+WRITERS, PROCESSES = 32, 4
+
+
+def prepared(organisation: Any, count: int) -> list[tuple[str, str, bytes]]:
+    """Return leaves as `record()` writes them: id, organisation, bytes."""
+    from lienmach.engines.ledger.leaf import Author, Leaf, time_text
+    from lienmach.kernel.evidence.log.keys import author_id
+    from lienmach.kernel.ids import uuid7
+
+    author = Author(author_id(organisation))
+    at = datetime.now(UTC)
+    leaves = []
+    for event in sorted(uuid7(at) for _ in range(count)):
+        groups = {name: secrets.token_bytes(32) for name in ("public", "partner", "private")}
+        leaf = Leaf(str(event), "production.receipt_confirmed", time_text(at), author, groups)
+        leaves.append((event.hex, organisation.hex, leaf.to_bytes()))
+    return leaves
+
+
+def disk_wait(folder: str) -> float:
+    """Median seconds until 4 kB are on the disk of this folder."""
+    path, waits = Path(folder) / "probe", []
+    with path.open("wb", buffering=0) as file:
+        for _ in range(100):
+            file.write(os.urandom(4096))
+            started = time.perf_counter()
+            os.fdatasync(file.fileno())
+            waits.append(time.perf_counter() - started)
+    path.unlink()
+    return statistics.median(waits)
+
+
+class Sides:
+    """The four ways to write a batch; each returns the seconds it took."""
+
+    def __init__(self, folder: str) -> None:
+        from django.db import connection
+
+        from lienmach.kernel.evidence.log import append as log_append
+        from lienmach.kernel.ids import uuid7
+
+        self.at, self.organisation = datetime.now(UTC), uuid7()
+        self.log_append, self.connection = log_append, connection
+        self.log = log_append.log_of(uuid7(), at=self.at)  # of its own: the sequencer moves the other's head
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA foreign_keys=OFF")  # the outbox is measured without the events themselves
+            cursor.execute(
+                "CREATE TABLE plain (event_id char(32) NOT NULL PRIMARY KEY, "
+                "organisation char(32) NOT NULL, data BLOB NOT NULL)"
+            )
+        try:
+            from pymerkle import SqliteTree
+        except ImportError:
+            self.tree: Any = None
+        else:
+            self.tree = SqliteTree(f"{folder}/pymerkle.sqlite3")
+            self.tuned = SqliteTree(f"{folder}/pymerkle-wal.sqlite3")
+            for pragma in ("journal_mode=WAL", "mmap_size=134217728", "cache_size=-20000"):
+                self.tuned.con.execute(f"PRAGMA {pragma}").fetchall()
+
+    def durability(self, level: str) -> None:
+        """Set how long a commit waits, for all sides."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA synchronous={level}")
+        if self.tree is not None:
+            for tree in (self.tree, self.tuned):
+                tree.con.execute(f"PRAGMA synchronous={level}")
+
+    def plain(self, rows: list[tuple[str, str, bytes]]) -> None:
+        """Insert them, no more."""
+        from django.db import transaction
+
+        with transaction.atomic(), self.connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO plain (event_id, organisation, data) VALUES (%s, %s, %s)", rows)
+
+    def logged(self, rows: list[tuple[str, str, bytes]]) -> None:
+        """Append them to a log."""
+        from django.db import transaction
+
+        with transaction.atomic():
+            self.log_append.leaves_append(self.log, [(row[0], row[2]) for row in rows], at=self.at)
+
+    def outbox(self, rows: list[tuple[str, str, bytes]]) -> None:
+        """Put them into the outbox, then sequence them."""
+        from django.db import transaction
+
+        from lienmach.kernel.evidence.rows import rows_insert
+        from lienmach.kernel.evidence.sequencer import sequence
+
+        with transaction.atomic(), self.connection.cursor() as cursor:
+            rows_insert(cursor, "evidence_outboxentry", ("event_id", "organisation", "data"), rows)
+        assert sequence(at=self.at) == len(rows)
+
+    def pymerkle(self, rows: list[tuple[str, str, bytes]]) -> None:
+        """Append them to a pymerkle tree as it comes, and take its root."""
+        self.tree.append_entries([row[2] for row in rows])
+        self.tree.get_state()
+
+    def pymerkle_wal(self, rows: list[tuple[str, str, bytes]]) -> None:
+        """… with our journal."""
+        self.tuned.append_entries([row[2] for row in rows])
+        self.tuned.get_state()
+
+
+def append(rounds: int, folder: str) -> list[str]:
+    """Compare batches of 100 and 1,000 leaves."""
+    sides, chance, lines = Sides(folder), random.Random(5), []
+    ways: dict[str, Callable[[list[tuple[str, str, bytes]]], None]] = {
+        "plain": sides.plain, "log": sides.logged, "outbox": sides.outbox,
+    }  # fmt: skip
+    if sides.tree is not None:
+        ways |= {"pymerkle": sides.pymerkle, "pymerkle with WAL": sides.pymerkle_wal}
+    for level in ("FULL", "OFF"):
+        sides.durability(level)
+        for batch in (100, 1000):
+            times: dict[str, list[float]] = {name: [] for name in ways}
+            for _ in range(rounds if batch == 100 else max(rounds // 4, 8)):
+                for name in chance.sample(sorted(ways), len(ways)):
+                    rows = prepared(sides.organisation, batch)
+                    started = time.perf_counter()
+                    ways[name](rows)
+                    times[name].append(time.perf_counter() - started)
+            middle = {name: statistics.median(values[2:]) for name, values in times.items()}
+            rates = ", ".join(f"{name} {batch / value:,.0f}/s" for name, value in middle.items())
+            wait = f"fdatasync {disk_wait(folder) * 1000:.1f} ms" if level == "FULL" else "no waiting"
+            versus = ""
+            if sides.tree is not None:
+                versus = f", to pymerkle {middle['pymerkle'] / middle['log']:.1f} (with WAL "
+                versus += f"{middle['pymerkle with WAL'] / middle['log']:.1f})"
+            lines.append(
+                f"batch {batch:,}, synchronous={level} ({wait}): {rates}; log to plain "
+                f"{middle['plain'] / middle['log']:.2f}{versus}, outbox to plain "
+                f"{middle['plain'] / middle['outbox']:.2f} (median of {len(times['log']) - 2})"
+            )
+    return lines
+
+
+def postgres(rounds: int, seconds: float) -> list[str]:
+    """Compare 32 writers unsequenced, with a counter row, and with the sequencer, on a server of its own."""
+    sys.path.insert(0, str(ROOT))
+    from tools.postgres import running
+
+    with running(durable=True) as address:
+        os.environ["DATABASE_URL"] = address
+        from benchmarks.evidence import set_up
+
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            set_up(folder)
+            from django.db import connection
+
+            with connection.cursor() as cursor:
+                cursor.execute("CREATE TABLE counter (id int PRIMARY KEY, n bigint NOT NULL)")
+                cursor.execute("INSERT INTO counter VALUES (1, 0)")
+                cursor.execute("CREATE TABLE numbered (n bigint PRIMARY KEY, event_id uuid NOT NULL)")
+            rates: dict[str, list[float]] = {"unsequenced": [], "counter": [], "ours": []}
+            lags: list[float] = []
+            chance = random.Random(3)
+            for _ in range(rounds):
+                for side in chance.sample(sorted(rates), 3):
+                    rate, lag = _run_side(address, side, seconds, folder)
+                    rates[side].append(rate)
+                    if side == "ours":
+                        lags.append(lag)
+                    print(f"  {side}: {rate:,.0f}/s", file=sys.stderr)
+            connection.close()
+    middle = {side: statistics.median(values) for side, values in rates.items()}
+    return [
+        f"{WRITERS} writers, one event per transaction, fsync on: "
+        + ", ".join(f"{side} {rate:,.0f}/s" for side, rate in middle.items())
+        + f"; ours to unsequenced {middle['ours'] / middle['unsequenced']:.2f}, to a counter row "
+        f"{middle['ours'] / middle['counter']:.1f}; the last event had its place "
+        f"{statistics.median(lags) * 1000:.0f} ms after the last commit (median of {rounds} runs each)"
+    ]
+
+
+def _run_side(address: str, side: str, seconds: float, folder: str) -> tuple[float, float]:
+    """Let 32 writers write for some seconds; return events per second, and how long order took after them."""
+    from django.db import connection
+
+    spawn = multiprocessing.get_context("spawn")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM evidence_outboxentry")
+        cursor.execute("SELECT count(*) FROM evidence_eventrecord")
+        (before,) = cursor.fetchone()
+    ready, go = spawn.Barrier(PROCESSES + 1), spawn.Value("d", 0.0)
+    writers = [
+        spawn.Process(target=_write, args=(address, side, seconds, ready, go, folder))
+        for _ in range(PROCESSES)
+    ]
+    for each in writers:
+        each.start()
+    with _sequencing(side == "ours", spawn, folder):
+        ready.wait()
+        started = time.perf_counter()
+        for each in writers:
+            each.join()
+        ended = time.perf_counter()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM evidence_eventrecord")
+            count = cursor.fetchone()[0] - before
+            while side == "ours":
+                cursor.execute("SELECT count(*) FROM evidence_outboxentry")
+                if cursor.fetchone()[0] == 0:
+                    break
+                time.sleep(0.002)
+    placed = time.perf_counter()
+    # Writers tell nothing of their own end; joining them takes a moment on every side alike.
+    return count / (placed - started), placed - ended
+
+
+@contextmanager
+def _sequencing(wanted: bool, spawn: Any, folder: str) -> Iterator[None]:
+    if not wanted:
+        yield
+        return
+    stop, works = spawn.Event(), spawn.Event()
+    process = spawn.Process(target=_sequence, args=(folder, stop, works))
+    process.start()
+    works.wait()
+    try:
+        yield
+    finally:
+        stop.set()
+        process.join()
+
+
+def _sequence(folder: str, stop: Any, works: Any) -> None:
+    """Run the worker's sequencing loop in a process of its own."""
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.evidence import set_up
+
+    set_up(folder)
+    from lienmach.kernel.evidence.sequencer import run_sequencer
+
+    works.set()
+    run_sequencer(stop, turn=threading.Lock(), sequenced=lambda: None)
+
+
+def _write(address: str, side: str, seconds: float, ready: Any, go: Any, folder: str) -> None:
+    """Be some of the writers."""
+    import uuid
+
+    import psycopg
+
+    at = datetime.now(UTC)
+    organisation = uuid.UUID(int=7)
+    leaf = secrets.token_bytes(300)
+    event = (
+        "INSERT INTO evidence_eventrecord (event_id, type, version, time, recorded_at, organisation, "
+        "subject, actor, origin, retract, body) VALUES (%s, 'probe.ball_thrown', 1, %s, %s, %s, 'ball:1', "
+        "'a', 'self-reported', false, '{}')"
+    )
+    waiting = "INSERT INTO evidence_outboxentry (event_id, organisation, data) VALUES (%s, %s, %s)"
+    begin = threading.Barrier(WRITERS // PROCESSES + 1)
+
+    def write() -> None:
+        with psycopg.connect(address, prepare_threshold=1) as connection:
+            begin.wait()
+            until = time.perf_counter() + seconds
+            while time.perf_counter() < until:
+                millis = time.time_ns() // 1_000_000
+                identifier = uuid.UUID(int=millis << 80 | 7 << 76 | secrets.randbits(74) | 2 << 62)
+                with connection.transaction():
+                    connection.execute(event, (identifier, at, at, organisation))
+                    connection.execute(waiting, (identifier, organisation, leaf))
+                    if side == "counter":
+                        row = connection.execute("UPDATE counter SET n = n + 1 WHERE id = 1 RETURNING n")
+                        number = row.fetchone()[0]
+                        connection.execute("INSERT INTO numbered VALUES (%s, %s)", (number, identifier))
+
+    threads = [threading.Thread(target=write) for _ in range(WRITERS // PROCESSES)]
+    for each in threads:
+        each.start()
+    ready.wait()
+    begin.wait()
+    for each in threads:
+        each.join()
