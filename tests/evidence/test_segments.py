@@ -1,9 +1,10 @@
-"""Sealed stretches: nothing erasable goes in, numbers are the same from them, and what was touched is refused."""
+"""Sealed stretches: nothing erasable goes in, numbers come out the same, what was touched is refused."""
 
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -11,6 +12,7 @@ from django.db import DatabaseError, transaction
 from lienmach.apps.targets import services as targets
 from lienmach.apps.targets.models import Cell
 from lienmach.apps.targets.tests.test_targets import Province
+from lienmach.kernel.evidence.envelope import Disclosure, disclosure_of
 from lienmach.kernel.evidence.erasure import body_erase
 from lienmach.kernel.evidence.log.audit import audit
 from lienmach.kernel.evidence.models import EventRecord, Segment
@@ -18,6 +20,7 @@ from lienmach.kernel.evidence.segments import seal
 from lienmach.kernel.evidence.segments.manifest import NAME, ManifestDamaged, manifest_parse
 from lienmach.kernel.evidence.segments.reading import SegmentDamaged, sealed_source, tail_events
 from lienmach.kernel.evidence.sequencer import sequence
+from lienmach.kernel.evidence.types import all_types
 from lienmach.kernel.jobs.upkeep import upkeep_ask
 from lienmach.kernel.scope import SystemScope
 
@@ -119,7 +122,9 @@ def test_numbers_are_the_same_before_and_after(world: Any) -> None:
     assert len(before) > 10
     seal.segments_seal(SYSTEM, at=at, limit=12)
     source = sealed_source(SYSTEM, types=["production.receipt_confirmed"], up_to=10**9)
-    assert source.files and list(tail_events(SYSTEM, types=[MOVED], first=source.tail_from, up_to=10**9)) == []
+    assert (
+        source.files and list(tail_events(SYSTEM, types=[MOVED], first=source.tail_from, up_to=10**9)) == []
+    )
     targets.Snapshot.objects.all().delete()
     assert cells(at) == before
 
@@ -127,7 +132,7 @@ def test_numbers_are_the_same_before_and_after(world: Any) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("what", ["file", "row group", "manifest", "missing file", "missing folder", "gap"])
 def test_what_was_touched_is_not_read(platform: Platform, what: str) -> None:
-    """Numbers are not computed from files that are not the sealed ones; the error says which and what to do."""
+    """Numbers are not computed from files that are not the sealed ones; the error says what to do."""
     seal.segments_seal(SYSTEM, at=platform.world.at)
     folder = sealed_folder()
     path = folder / f"{MOVED}.v1.parquet"
@@ -186,3 +191,15 @@ def test_an_erased_public_group_is_sealed_away(platform: Platform) -> None:
 def test_what_is_no_manifest(data: bytes) -> None:
     with pytest.raises(ManifestDamaged):
         manifest_parse(data)
+
+
+def test_public_fields_that_may_be_null_default_to_null() -> None:
+    """Segments hold no difference between a null and a field that came later; then there must be none."""
+    wrong = [
+        f"{declared.name}.{name}"
+        for declared in all_types()
+        for name, info in declared.body.model_fields.items()
+        if disclosure_of(info) is Disclosure.PUBLIC and not info.is_required()
+        if NoneType in get_args(info.annotation) and info.get_default(call_default_factory=True) is not None
+    ]
+    assert wrong == []

@@ -40,11 +40,14 @@ class Computed:
 
 
 def compute_indicator(
-    scope: SystemScope, indicator: Indicator, *, at: datetime, report: Progress
+    scope: SystemScope, indicator: Indicator, *, at: datetime, report: Progress, up_to: int | None = None
 ) -> Computed:
-    """Compute an indicator's cells of the running month and the twelve before it, as known before `at`."""
+    """Compute an indicator's cells of the running month and the twelve before it, as known before `at`.
+
+    Of the platform's sequence up to position `up_to`, by default all of it.
+    """
     started = time.process_time()
-    position = head_position(scope)
+    position = head_position(scope) if up_to is None else up_to
     today = at.astimezone(ZONE).date()
     types = sorted(indicator.event_types() | register().event_types())
     schemas = [schema for schema in event_schemas() if schema.type in types]

@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lienmach.apps.targets.computing import Computed, Progress, compute_indicator, organisations_behind
-from lienmach.apps.targets.declarations import indicator_named, indicators, threshold_on
+from lienmach.apps.targets.computing import Computed, Progress, compute_indicator
+from lienmach.apps.targets.declarations import indicator_named, indicators
 from lienmach.apps.targets.events import TargetSet
 from lienmach.apps.targets.models import Cell, Fact, Snapshot, Target
+from lienmach.apps.targets.projections import cell_rows, fact_rows
 from lienmach.apps.targets.queries import (
     PURPOSE,
     CellNotFound,
@@ -78,46 +79,8 @@ def _store(indicator: Indicator, found: Computed, at: datetime) -> Stored:
         quarantined=found.quarantined,
         cpu_ms=found.cpu_ms,
     )
-    enough = threshold_on(found.map_day).contributors
-    cells: list[Cell] = []
-    facts: list[Fact] = []
-    for mode, computed in found.cells.items():
-        behind = organisations_behind(found.facts[mode])
-        for cell in computed:
-            firms = behind.get((cell.level, cell.unit, cell.period), frozenset())
-            cells.append(
-                Cell(
-                    snapshot=snapshot,
-                    mode=mode,
-                    level=cell.level,
-                    unit=cell.unit,
-                    period=cell.period,
-                    numerator=cell.numerator,
-                    denominator=cell.denominator or 0,
-                    contributors=cell.contributors,
-                    self_reported=cell.origins["self-reported"],
-                    instrument=cell.origins["instrument"],
-                    confirmed=cell.origins["confirmed"],
-                    registered=cell.coverage.registered,
-                    with_evidence=cell.coverage.with_evidence,
-                    few=sorted(firms) if len(firms) < enough else [],
-                )
-            )
-        communes = {(row.event_id, row.period): row.unit for row in found.facts[mode]["commune"]}
-        facts += [
-            Fact(
-                snapshot=snapshot,
-                mode=mode,
-                event=row.event_id,
-                organisation=row.organisation,
-                period=row.period,
-                province=row.unit,
-                commune=communes[row.event_id, row.period],
-                numerator=row.numerator,
-                denominator=row.denominator,
-            )
-            for row in found.facts[mode]["province"]
-        ]
+    cells = [Cell(snapshot=snapshot, **row) for row in cell_rows(found)]
+    facts = [Fact(snapshot=snapshot, **row) for row in fact_rows(found)]
     Cell.objects.bulk_create(cells, batch_size=500)
     Fact.objects.bulk_create(facts, batch_size=500)
     newest = Snapshot.objects.filter(indicator=indicator.id).order_by("-known_before", "-id")

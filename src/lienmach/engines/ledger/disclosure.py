@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .authors import BatchProof, batch_check, leaf_check
+from .checkpoints import checkpoint_parse
 from .commitments import Opening
 from .encoding import base64_bytes, base64_text
 from .errors import Malformed, Rejected
 from .keys import VerifierKey, vkey_parse
 from .leaf import Leaf, leaf_parse
 from .merkle import HASH_SIZE, leaf_hash
+from .notes import note_parse, note_verify
 from .policy import Policy, Verdict, policy_parse
 from .proofs import Proof, proof_parse
 
@@ -32,6 +34,15 @@ class Authorship:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """Shows that the proof's checkpoint, as its log signed it, is a leaf in the provincial log."""
+
+    entry: bytes
+    """That leaf: a signed note with the body of the proof's checkpoint."""
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a verified file says."""
 
@@ -44,6 +55,8 @@ class Shown:
     """Groups the leaf commits to that were not opened."""
     author: VerifierKey | None
     """The key that signed the leaf or its batch; None when the file does not show it."""
+    province: Verdict | None = None
+    """The checkpoint of the provincial log that holds this log's; None when the file does not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Disclosure:
     policy: Policy
     opened: Mapping[str, Opening] = field(default_factory=dict)
     author: Authorship | None = None
+    province: Gathered | None = None
 
     def to_bytes(self) -> bytes:
         """The file."""
@@ -70,6 +84,11 @@ class Disclosure:
         }
         if self.author is not None:
             document["author"] = _author_document(self.author)
+        if self.province is not None:
+            document["province"] = {
+                "entry": self.province.entry.decode(),
+                "proof": self.province.proof.to_bytes().decode(),
+            }
         return _spelled(document)
 
     def verify(self, policy: Policy | None = None, *, latest: int | None = None) -> Shown:
@@ -102,7 +121,10 @@ class Disclosure:
             leaf_check(leaf, self.author.key)
         closed = tuple(group for group in sorted(leaf.commitments) if group not in groups)
         author = self.author.key if self.author is not None else None
-        return Shown(verdict, leaf, self.proof.index, groups, closed, author)
+        province = None
+        if self.province is not None:
+            province = _check_province(self.province, self.proof, policy or self.policy, latest)
+        return Shown(verdict, leaf, self.proof.index, groups, closed, author, province)
 
 
 def disclosure_parse(data: bytes) -> Disclosure:
@@ -115,7 +137,7 @@ def disclosure_parse(data: bytes) -> Disclosure:
             raise Malformed(f"The file is not {FORMAT}.")
         if _spelled(document) != data:
             raise Malformed("The file is not spelled as this format is: it was changed or written by hand.")
-        known = {"author", "format", "leaf", "opened", "policy", "proof"}
+        known = {"author", "format", "leaf", "opened", "policy", "proof", "province"}
         if not document.keys() <= known:
             raise Malformed(f"The file has parts unknown to {FORMAT}.")
         return Disclosure(
@@ -124,6 +146,7 @@ def disclosure_parse(data: bytes) -> Disclosure:
             policy=policy_parse(document["policy"].encode("utf-8", "surrogateescape")),
             opened={group: _opening(part) for group, part in document["opened"].items()},
             author=_author(document["author"]) if "author" in document else None,
+            province=_gathered(document["province"]) if "province" in document else None,
         )
     except (KeyError, TypeError, AttributeError, UnicodeError, RecursionError, json.JSONDecodeError) as error:
         raise Malformed(f"The file is not {FORMAT}.") from error
@@ -134,6 +157,25 @@ def _content(body: bytes, group: str) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"The content shown as {group!r} is not JSON.") from error
+
+
+def _gathered(part: dict[str, str]) -> Gathered:
+    if part.keys() != {"entry", "proof"}:
+        raise Malformed("What shows the provincial log has an entry and a proof.")
+    return Gathered(part["entry"].encode(), proof_parse(part["proof"].encode()))
+
+
+def _check_province(gathered: Gathered, proof: Proof, policy: Policy, latest: int | None) -> Verdict:
+    """Check that the log itself signed the gathered checkpoint and another log of the policy holds it."""
+    entry = note_parse(gathered.entry)
+    if entry.body != proof.note.body:
+        raise Rejected("The provincial log is shown with another checkpoint than the proof's.")
+    origin = checkpoint_parse(entry.body).origin
+    note_verify(entry, [party.key for party in policy.logs if party.key.name == origin])
+    verdict = gathered.proof.verify(leaf_hash(gathered.entry), policy, latest=latest)
+    if verdict.checkpoint.origin == origin:
+        raise Rejected("A log does not vouch for its own checkpoint.")
+    return verdict
 
 
 def _opening(part: dict[str, str]) -> Opening:

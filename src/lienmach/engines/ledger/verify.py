@@ -151,6 +151,7 @@ def _shown(shown: Shown, authors: Sequence[VerifierKey]) -> dict[str, Any]:
         "author": author,
         "opened": shown.groups,
         "closed": list(shown.closed),
+        **({} if shown.province is None else {"province": _verdict(shown.province)}),
     }
 
 
@@ -177,6 +178,9 @@ def _sentences(facts: Mapping[str, Any]) -> str:
     lines = [f"VERIFIED: {where} {facts['origin']}, {facts['size']} leaves, root {facts['root']}."]
     if "entries" in facts:
         lines.append(f"Every one of the {facts['entries']} entries was hashed again.")
+    if "province" in facts:
+        held = facts["province"]
+        lines.append(f"Its checkpoint stands in the log {held['origin']}, {held['size']} leaves.")
     if facts["witnesses"]:
         seen = "; ".join(f"{name} at {time}" for name, time in facts["witnesses"].items())
         lines.append(f"Witnessed by {seen}.")

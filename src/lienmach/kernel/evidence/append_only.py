@@ -22,6 +22,7 @@ PLAIN = (
     "evidence_logcheckpoint",
     "evidence_cosignature",
     "evidence_segment",
+    "evidence_gatheredcheckpoint",
 )
 TABLES = (EVENTS, OPENINGS, *PLAIN)
 

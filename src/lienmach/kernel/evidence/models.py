@@ -3,9 +3,10 @@
 from django.db import models
 
 from lienmach.kernel.evidence.envelope import Origin
+from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
 from lienmach.kernel.evidence.segments.models import Segment
 
-__all__ = ["Segment"]  # tables of packages below this one; the others are defined here
+__all__ = ["GatheredCheckpoint", "Segment"]  # tables of packages below this one; the others are defined here
 
 
 class EventRecord(models.Model):

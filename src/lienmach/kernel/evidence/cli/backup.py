@@ -77,12 +77,15 @@ def resume(
     from lienmach.engines.ledger.errors import LedgerError
     from lienmach.kernel.evidence.log.files import LogFiles
     from lienmach.kernel.evidence.log.resume import log_resume
+    from lienmach.kernel.evidence.models import Log
+    from lienmach.kernel.evidence.platform_log import PLATFORM
     from lienmach.kernel.scope import SystemScope
 
     if source and not org:
         refuse("--from belongs to one log: name its organisation with --org.")
     bad = False
-    for log in [log for log in _logs(org) if log.held]:
+    platforms = [] if org else list(Log.objects.filter(organisation=PLATFORM))
+    for log in [log for log in (*_logs(org), *platforms) if log.held]:
         try:
             done = log_resume(
                 SystemScope(), log=log, at=datetime.now(UTC), reason=reason,

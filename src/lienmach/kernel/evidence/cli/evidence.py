@@ -65,10 +65,12 @@ def _code_of(organisation: UUID) -> str:
 
 
 def _logs(org: str) -> "list[Log]":
+    """Return one log, or every organisation's; the platform's own only when asked for."""
     from lienmach.kernel.evidence.models import Log
+    from lienmach.kernel.evidence.platform_log import PLATFORM
 
     if not org:
-        return list(Log.objects.order_by("origin"))
+        return list(Log.objects.exclude(organisation=PLATFORM).order_by("origin"))
     log = Log.objects.filter(organisation=organisation_coded(org)).first()
     if log is None:
         refuse(f"The organisation {org!r} has recorded nothing yet: it has no log.")
@@ -78,6 +80,7 @@ def _logs(org: str) -> "list[Log]":
 def settle() -> None:
     """Sequence and publish what waits, so that a command sees the present also when no worker runs."""
     from lienmach.kernel.evidence.log.append import Contended
+    from lienmach.kernel.evidence.log.provincial import checkpoints_gather
     from lienmach.kernel.evidence.log.publish import Publisher
     from lienmach.kernel.evidence.sequencer import sequence
 
@@ -87,7 +90,13 @@ def settle() -> None:
                 break
         except Contended:
             continue
-    Publisher().publish_all(at=datetime.now(UTC))
+    at, publisher = datetime.now(UTC), Publisher()
+    publisher.publish_all(at=at)
+    try:
+        if checkpoints_gather(at=at):
+            publisher.publish_all(at=at)
+    except Contended:
+        pass  # a worker is gathering at this moment
 
 
 @group.command("export-log")
@@ -121,6 +130,9 @@ def prove(
     event_id: Annotated[str, typer.Argument(metavar="EVENT_ID")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The proof's file.")],
     disclose: Annotated[str, typer.Option(help="Groups to open: public,partner,private or none.")] = "public",
+    province: Annotated[
+        bool, typer.Option("--province", help="Also show that the provincial log holds the checkpoint.")
+    ] = False,
 ) -> None:
     """Write a file that proves an event offline, with the chosen groups opened.
 
@@ -137,7 +149,7 @@ def prove(
         refuse(f"{', '.join(sorted(unknown))}: groups are public, partner, private.")
     settle()
     try:
-        proof = event_proof(SystemScope(), event_id=UUID(event_id), disclose=groups)
+        proof = event_proof(SystemScope(), event_id=UUID(event_id), disclose=groups, province=province)
     except (EventNotFound, ValueError) as error:
         if isinstance(error, LedgerError):
             refuse(error, EXIT_BAD)

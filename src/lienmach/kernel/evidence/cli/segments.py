@@ -36,8 +36,7 @@ def seal(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON do
     for each in done:
         again = f", sealed again ({each.revision})" if each.revision else ""
         typer.echo(
-            f"Segment {each.number}: positions {each.first} to {each.last}{again}, "
-            f"manifest {each.manifest}",
+            f"Segment {each.number}: positions {each.first} to {each.last}{again}, manifest {each.manifest}",
             err=True,
         )
     if not done:

@@ -6,73 +6,71 @@ that kind, so an audit takes the long way, which names what differs, only for th
 """
 
 import json
-from collections.abc import Mapping
 from hashlib import sha256
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from lienmach.engines.ledger.commitments import PREFIX
-from lienmach.kernel.evidence.log.pages import LeafRow
+from lienmach.kernel.evidence.log.pages import Openings, text_of
 
-_PARTNER, _PRIVATE, _PUBLIC = "partner", "private", "public"
+_BODY = b'{"body":'
+_RETRACT = ',"retract":true'
 # Integers as bytes, so that 1, true and 1.0 are three different things.
-_read = json.JSONDecoder(parse_int=str.encode).decode
+_read = json.JSONDecoder(parse_int=str.encode).raw_decode
 
 
-def agrees(row: LeafRow, openings: Mapping[str, tuple[bytes, bytes]], author: str, organisation: str) -> bool:
+def agrees(row: tuple[Any, ...], openings: Openings, author: str, organisation: Any) -> bool:
     """Say whether everything about a leaf of a hosted author is as it was written.
 
-    False means only that it has to be looked at closely: an erased group, a device's leaf, damage.
+    `row` is a `LeafRow`, plain. False means only that it has to be looked at closely: an erased group, a
+    device's leaf, damage.
     """
-    if len(openings) != 3 or row.type is None or row.organisation != organisation:
+    (_place, leaf_of, data, _event, kind, version, time, recorded, whose, subject, actor, origin, corrects,
+     retract, body) = row  # fmt: skip
+    if len(openings) != 3 or kind is None or whose != organisation:
         return False
     try:
-        (salt_t, partner), (salt_r, private), (salt_u, public) = (
-            openings[_PARTNER],
-            openings[_PRIVATE],
-            openings[_PUBLIC],
-        )
-        time, at = row.time, row.time.ljust(26, "0") if "." in row.time else row.time + ".000000"  # type: ignore[union-attr,arg-type]
-        recorded: str = row.recorded_at  # type: ignore[assignment]
+        salt_t, partner = openings["partner"]
+        salt_r, private = openings["private"]
+        salt_u, public = openings["public"]
+        if len(time) != 26:
+            time = _full(time)
+        if len(recorded) != 26:
+            recorded = _full(recorded)
         leaf = (
             f'{{"a":{{"k":"{author}"}},"c":{{"partner":"{sha256(PREFIX + salt_t + partner).hexdigest()}",'
             f'"private":"{sha256(PREFIX + salt_r + private).hexdigest()}",'
-            f'"public":"{sha256(PREFIX + salt_u + public).hexdigest()}"}},"e":"{row.leaf_of}",'
-            f'"k":"{row.type}","t":"{at[:10]}T{at[11:23]}Z","v":1}}'
+            f'"public":"{sha256(PREFIX + salt_u + public).hexdigest()}"}},"e":"{text_of(leaf_of)}",'
+            f'"k":"{kind}","t":"{time[:10]}T{time[11:23]}Z","v":1}}'
         )
-        if leaf.encode() != row.data or not len(salt_t) == len(salt_r) == len(salt_u) == 32:
+        if leaf.encode() != data or not len(salt_t) == len(salt_r) == len(salt_u) == 32:
             return False
-        corrects = "" if row.corrects is None else f',"corrects":"{row.corrects}"'
-        retract = ',"retract":true' if row.retract else ""
+        more = "" if corrects is None else f',"corrects":"{text_of(corrects)}"'
         tail = (
-            f'{corrects},"origin":"{row.origin}","recorded_at":"{_moment(recorded)}"{retract},'
-            f'"time":"{_moment(time)}","version":{row.version}}}'  # type: ignore[arg-type]
-        )
-        head = f'{{"actor":{quoted(row.actor)},"body":'  # type: ignore[arg-type]
-        subject = f',"subject":{quoted(row.subject)}}}'  # type: ignore[arg-type]
-        public_text, partner_text, private_text = public.decode(), partner.decode(), private.decode()
+            f'{more},"origin":"{origin}","recorded_at":"{recorded[:10]}T{recorded[11:]}+00:00"'
+            f'{_RETRACT if retract else ""},"time":"{time[:10]}T{time[11:]}+00:00","version":{version}}}'
+        ).encode()
+        head = f'{{"actor":{quoted(actor)},"body":'.encode()
+        end = f',"subject":{quoted(subject)}}}'.encode()
         if not (
-            public_text.endswith(tail)
-            and public_text.startswith('{"body":')
-            and partner_text.endswith(subject)
-            and partner_text.startswith('{"body":')
-            and private_text.startswith(head)
+            public.endswith(tail)
+            and public.startswith(_BODY)
+            and partner.endswith(end)
+            and partner.startswith(_BODY)
+            and private.startswith(head)
         ):
             return False
-        stored, one, two, three = _read(
-            f"[{row.body},{public_text[8 : -len(tail)]},{partner_text[8 : -len(subject)]},"
-            f"{private_text[len(head) : -1]}]"
-        )
+        texts = b"%b,%b,%b" % (public[8 : -len(tail)], partner[8 : -len(end)], private[len(head) : -1])
+        stored, one, two, three = _read(f"[{body},{texts.decode()}]")[0]
     except (KeyError, ValueError, TypeError, AttributeError):
         return False
     return bool(stored == {**one, **two, **three})
 
 
-def _moment(text: str) -> str:
-    if len(text) == 26:
-        return f"{text[:10]}T{text[11:]}+00:00"
+def _full(text: str) -> str:
+    """Return a time with all six digits, as SQLite leaves them out when they are zero."""
     whole, _, fraction = text.partition(".")
-    return f"{whole[:10]}T{whole[11:]}.{fraction.ljust(6, '0')}+00:00"
+    return f"{whole}.{fraction.ljust(6, '0')}"
 
 
 def strictly(value: Any) -> Any:

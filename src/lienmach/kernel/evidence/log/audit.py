@@ -5,11 +5,11 @@ tampering it is.
 """
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from uuid import UUID
 
 from lienmach.engines.ledger.errors import LedgerError
 from lienmach.engines.ledger.keys import VerifierKey, vkey_parse
-from lienmach.engines.ledger.leaf import hash_of
 from lienmach.kernel.evidence.log.agreement import agrees
 from lienmach.kernel.evidence.log.audit_heads import check_checkpoints, check_files, check_head
 from lienmach.kernel.evidence.log.audit_leaves import check_batches, check_closely
@@ -17,17 +17,23 @@ from lienmach.kernel.evidence.log.audit_outside import outside_the_logs
 from lienmach.kernel.evidence.log.audit_pass import Pass, published_size
 from lienmach.kernel.evidence.log.files import files_of
 from lienmach.kernel.evidence.log.findings import Finding, Kind, Report
-from lienmach.kernel.evidence.log.pages import Page, pages
+from lienmach.kernel.evidence.log.pages import LeafRow, Page, pages
+from lienmach.kernel.evidence.log.provincial import check_all_gathered
 from lienmach.kernel.evidence.models import AuthorKey, Log, LogCheckpoint
+from lienmach.kernel.evidence.platform_log import PLATFORM
+from lienmach.kernel.evidence.rows import stored_form
 from lienmach.kernel.scope import SystemScope
 
 
 def audit(scope: SystemScope, *, logs: Sequence[UUID] = ()) -> Report:
     """Audit the logs of these organisations; by default all, with segments, projections and the sequence."""
-    report = Report()
+    report, roots = Report(), dict[tuple[str, int], bytes]()
     chosen = Log.objects.order_by("origin")
-    for log in chosen.filter(organisation__in=logs) if logs else chosen:
-        _audit_log(log, report)
+    # The platform's own log last: its leaves are checkpoints of the others.
+    for log in sorted(
+        chosen.filter(organisation__in=logs) if logs else chosen, key=lambda log: log.organisation == PLATFORM
+    ):
+        _audit_log(log, report, roots)
     if not logs:
         report.findings += _beside_the_logs(scope, report)
     return report
@@ -43,11 +49,11 @@ def _beside_the_logs(scope: SystemScope, report: Report) -> Iterator[Finding]:
     yield from projections_audit(scope, report)
 
 
-def _audit_log(log: Log, report: Report) -> None:
+def _audit_log(log: Log, report: Report, roots: dict[tuple[str, int], bytes]) -> None:
     keys, bad_keys = _author_keys(log)
     checkpoints = list(LogCheckpoint.objects.filter(log=log).order_by("size"))
     files = files_of(log.origin)
-    run = Pass(log, keys, {each.size for each in checkpoints} | published_size(files), report)
+    run = Pass(log, keys, {each.size for each in checkpoints} | published_size(files), report, roots)
     for reason in bad_keys:
         run.found(None, Kind.KEY_UNKNOWN, reason)
     for page in pages(log):
@@ -58,6 +64,9 @@ def _audit_log(log: Log, report: Report) -> None:
         run.found(run.frontier.size - unsigned, Kind.SIGNATURE_MISSING, "No batch signs the last leaves.")
     check_checkpoints(run, checkpoints, files)
     check_files(run, files)
+    roots |= {(log.origin, size): root for size, root in run.roots.items()}
+    if log.organisation == PLATFORM:
+        check_all_gathered(run)
     report.logs += 1
     report.leaves += run.frontier.size
     if log.held:
@@ -71,29 +80,31 @@ def _audit_log(log: Log, report: Report) -> None:
 
 def _read(run: Pass, page: Page) -> None:
     """Take a page of leaves: those on which everything agrees at once, the others closely."""
-    organisation = str(run.log.organisation)
-    others = []
+    organisation = stored_form()(run.log.organisation)
+    others: list[tuple[LeafRow, int]] = []
+    hashes, expected, sound = run.hashes, run.expected + page.first, 0
     for row in page.rows:
-        if row.index != run.expected:
-            run.found(run.expected, Kind.LEAF_MISSING, f"After index {run.expected - 1} comes {row.index}.")
-        run.expected = row.index + 1
-        author = row.data[11:19].decode("latin-1")
-        openings = page.openings.get(row.leaf_of)
-        run.hashes.append(hash_of(row.data))
-        if (
-            openings is not None
-            and row.leaf_of not in page.erasures
-            and agrees(row, openings, author, organisation)
-        ):
-            run.report.events += 1
-            run.authors.add(author)
-        else:
-            others.append((row, len(run.hashes) - 1))
-            if row.event_id is None:
-                # Only a log's own leaves have no event: what they sign has to be looked at in its turn.
-                check_closely(run, page, others)
-                others = []
+        place, event_id, data = row[:3]
+        if place != expected:
+            missing, found = expected - page.first, place - page.first
+            run.found(missing, Kind.LEAF_MISSING, f"After index {missing - 1} comes {found}.")
+        expected = place + 1
+        hashes.append(sha256(b"\0" + data).digest())
+        openings = page.openings.get(event_id)
+        if openings and event_id not in page.erasures:
+            author = data[11:19].decode("latin-1")
+            if agrees(row, openings, author, organisation):
+                sound += 1
+                run.authors.add(author)
+                continue
+        others.append((LeafRow(*row), len(hashes) - 1))
+        if row[3] is None:
+            # Only a log's own leaves have no event: what they sign has to be looked at in its turn.
+            check_closely(run, page, others)
+            others = []
     check_closely(run, page, others)
+    run.expected = expected - page.first
+    run.report.events += sound
     run.extend()
 
 

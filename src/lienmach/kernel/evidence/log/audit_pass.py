@@ -18,6 +18,7 @@ from lienmach.kernel.evidence.models import Log
 class Pass:
     """One log's leaves as far as they were read.
 
+    `others` are the roots computed for logs that were read before, by origin and size.
     `wanted` are the sizes at which a checkpoint says a root; `hashes` the leaves' hashes in order, of which
     the first `signed_up_to` are covered by a batch or are one; `authors` the keys named since.
     """
@@ -26,6 +27,7 @@ class Pass:
     keys: Mapping[str, VerifierKey]
     wanted: set[int]
     report: Report
+    others: Mapping[tuple[str, int], bytes]
     expected: int = 0
     frontier: Frontier = field(default_factory=Frontier)
     roots: dict[int, bytes] = field(default_factory=dict)

@@ -6,7 +6,6 @@ Plain rows instead of objects: an audit reads everything there is. Nothing here 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db import connection
 
@@ -18,11 +17,12 @@ PAGE = 2000
 class LeafRow(NamedTuple):
     """A leaf and the columns of its event; these are None when the event's row is missing.
 
-    Identifiers are text with dashes; times are text in UTC, `2026-01-31 07:05:00.000000`.
+    Identifiers are as the database gives them (`text_of` makes text of one); times are text in UTC,
+    `2026-01-31 07:05:00.000000`.
     """
 
-    index: int
-    leaf_of: str
+    place: int
+    leaf_of: Any
     data: bytes
     event_id: Any
     type: str | None
@@ -33,18 +33,24 @@ class LeafRow(NamedTuple):
     subject: str | None
     actor: str | None
     origin: str | None
-    corrects: str | None
+    corrects: Any
     retract: int | None
     body: str | None
+
+
+Openings = dict[str, tuple[bytes, bytes]]
 
 
 @dataclass
 class Page:
     """Consecutive leaves; what opens them by event; which groups were erased by which event."""
 
-    rows: list[LeafRow]
-    openings: dict[str, dict[str, tuple[bytes, bytes]]] = field(default_factory=dict)
-    erasures: dict[str, dict[str, str]] = field(default_factory=dict)
+    first: int
+    """Place of the log's leaf 0."""
+    rows: list[tuple[Any, ...]]
+    """As `LeafRow`, but plain: an object for each would be a fifth of an audit."""
+    openings: dict[Any, Openings] = field(default_factory=dict)
+    erasures: dict[Any, dict[str, str]] = field(default_factory=dict)
 
 
 def text_of(identifier: Any) -> str | None:
@@ -59,37 +65,16 @@ def pages(log: Log, *, size: int = PAGE) -> Iterator[Page]:
     """Yield the log's leaves by index. What is missing between two indices is simply not there."""
     start, end = Leaf.place_of(log.id, 0), Leaf.place_of(log.id + 1, 0)
     low = start
-    while True:
-        found = _fetch(LEAVES, [low, end, size])
-        if not found:
-            return
+    while found := _fetch(LEAVES, [low, end, size]):
         high = found[-1][0] + 1
-        page = Page([])
-        for (
-            place,
-            leaf_of,
-            data,
-            event_id,
-            type_,
-            version,
-            at,
-            recorded,
-            whose,
-            *rest,
-            corrects,
-            retract,
-            body,
-        ) in found:
-            page.rows.append(
-                LeafRow(
-                    place - start, text_of(leaf_of), bytes(data), event_id, type_, version, at, recorded,  # type: ignore[arg-type]
-                    text_of(whose), *rest, text_of(corrects), retract, body,
-                )
-            )  # fmt: skip
+        page = Page(start, found)
         for event_id, group, salt, body in _fetch(OPENINGS, [low, high]):
-            page.openings.setdefault(text_of(event_id), {})[group] = (bytes(salt), bytes(body))  # type: ignore[arg-type]
+            if event_id in page.openings:
+                page.openings[event_id][group] = (salt, body)
+            else:
+                page.openings[event_id] = {group: (salt, body)}
         for event_id, group, by in _fetch(ERASURES, [low, high]):
-            page.erasures.setdefault(text_of(event_id), {})[group] = text_of(by)  # type: ignore[arg-type,assignment]
+            page.erasures.setdefault(event_id, {})[group] = str(text_of(by))
         yield page
         low = high
 
@@ -125,8 +110,3 @@ ERASURES = """
     FROM evidence_leaf l JOIN evidence_erasure x ON x.event_id = l.event_id
     WHERE l.place >= %s AND l.place < %s
 """
-
-
-def uuid_of(text: str) -> UUID:
-    """Return the identifier a text names."""
-    return UUID(text)

@@ -1,6 +1,6 @@
 """Where an event stands in its log, and the file that proves it to somebody without us."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -8,16 +8,17 @@ from uuid import UUID
 from lienmach.engines.ledger.authors import batch_proof
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.commitments import Opening as Opened
-from lienmach.engines.ledger.disclosure import Authorship, Disclosure
+from lienmach.engines.ledger.disclosure import Authorship, Disclosure, Gathered
 from lienmach.engines.ledger.errors import LedgerError
 from lienmach.engines.ledger.keys import VerifierKey, vkey_parse
 from lienmach.engines.ledger.leaf import leaf_parse
 from lienmach.engines.ledger.notes import note_parse
-from lienmach.engines.ledger.policy import Policy
+from lienmach.engines.ledger.policy import Party, Policy
 from lienmach.engines.ledger.proofs import Proof
 from lienmach.engines.ledger.tiles import TiledLog
 from lienmach.kernel.evidence.envelope import Disclosure as Group
 from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, LogFiles, files_of
+from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
 from lienmach.kernel.evidence.log.policy import policy_of
 from lienmach.kernel.evidence.models import (
     AuthorKey,
@@ -123,11 +124,16 @@ def _covered(log: Log, index: int) -> tuple[Stage, int | None, tuple[Witness, ..
 
 
 def event_proof(
-    scope: Scope, *, event_id: UUID, disclose: tuple[str, ...] = (Group.PUBLIC.value,)
+    scope: Scope,
+    *,
+    event_id: UUID,
+    disclose: tuple[str, ...] = (Group.PUBLIC.value,),
+    province: bool = False,
 ) -> Disclosure:
     """Return the proof of an event within the scope, with these groups opened.
 
-    The proof leads to the checkpoint that is published now, with the cosignatures it bears.
+    The proof leads to the checkpoint that is published now, with the cosignatures it bears; with `province`
+    it also shows that this checkpoint stands in the provincial log.
 
     Raises
     ------
@@ -148,13 +154,32 @@ def event_proof(
     if index >= head.size:
         raise NotProvable("The event is not in a published checkpoint yet; that takes a second or two.")
     path = tuple(TiledLog(files.read, head.size).inclusion_proof(index))
+    gathered, its_log = _gathered(log, head.size) if province else (None, ())
+    policy = _policy(files)
     return Disclosure(
         leaf=leaf.data,
         proof=Proof(index, path, published),
-        policy=_policy(files),
+        policy=replace(policy, logs=(*policy.logs, *its_log)),
         opened=_opened(leaf, disclose),
         author=_authorship(log, leaf, index),
+        province=gathered,
     )
+
+
+def _gathered(log: Log, size: int) -> tuple[Gathered, tuple[Party, ...]]:
+    """Return what shows that a checkpoint stands in the provincial log, and that log's key."""
+    row = GatheredCheckpoint.objects.filter(log=log, size=size).first()
+    leaf = None if row is None else Leaf.objects.filter(event_id=row.leaf).first()
+    files = files_of(Log.objects.get(id=leaf.log_id).origin) if leaf else None
+    published = files.read(CHECKPOINT) if files else None
+    if leaf is None or files is None or published is None:
+        raise NotProvable("The log's newest checkpoint is not in the provincial log yet; wait some seconds.")
+    head = checkpoint_parse(note_parse(published).body)
+    if leaf.index >= head.size:
+        raise NotProvable("The log's newest checkpoint is not in the provincial log yet; wait some seconds.")
+    path = tuple(TiledLog(files.read, head.size).inclusion_proof(leaf.index))
+    key = vkey_parse((files.read(VKEY) or b"").decode().strip())
+    return Gathered(bytes(leaf.data), Proof(leaf.index, path, published)), (Party(key),)
 
 
 def _policy(files: LogFiles) -> Policy:

@@ -28,6 +28,8 @@ from lienmach.engines.ledger.notes import Note, lines_parse, note_parse, note_ve
 from lienmach.engines.ledger.policy import Party, Policy
 from lienmach.engines.ledger.standing import Standing, sign_check, standing
 from lienmach.engines.ledger.tiles import TiledLog, grow
+from lienmach.kernel.evidence.log import provincial
+from lienmach.kernel.evidence.log.append import Contended
 from lienmach.kernel.evidence.log.ask import Ahead, Unreachable, cosignature, last_seen
 from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, LogFiles, files_of
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept
@@ -292,11 +294,14 @@ def full_durability() -> Iterator[None]:
 
 def run_publisher(stop: Flag, *, pause_s: float = 1.0) -> None:
     """Publish once a second until the event `stop` is set; the body of the worker's publishing thread."""
-    publisher = Publisher()
+    publisher, gathered = Publisher(), time.monotonic()
     while not stop.wait(pause_s):
         try:
             publisher.publish_all(at=datetime.now(UTC))
-        except DatabaseError as error:
+            if time.monotonic() - gathered >= provincial.EVERY_S:
+                gathered = time.monotonic()
+                provincial.checkpoints_gather(at=datetime.now(UTC))
+        except (Contended, DatabaseError) as error:
             logger.warning("The database was busy (%s); publishing again in a moment", error)
             close_old_connections()
     connection.close()

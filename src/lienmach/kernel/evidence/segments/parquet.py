@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lienmach.kernel.evidence.segments.projection import Placed, expressions, line_of
+from lienmach.kernel.evidence.segments.projection import Placed, expressions, line_of, reader_columns
 
 if TYPE_CHECKING:
     import duckdb
@@ -100,10 +100,14 @@ def first_difference(
         )
     except duckdb.Error as error:
         raise Unreadable(f"{file.name} cannot be read: {error}") from error
+    other = " OR ".join(f'o."{name}" IS DISTINCT FROM t."{name}"' for name in columns)
     row = connection.execute(
-        "SELECT min(position) FROM (FROM (FROM ours EXCEPT ALL FROM theirs) "
-        "UNION ALL FROM (FROM theirs EXCEPT ALL FROM ours))"
+        "SELECT min(coalesce(o.position, t.position)), "  # noqa: S608
+        "(SELECT count(*) FROM ours) - (SELECT count(*) FROM theirs) "
+        f"FROM ours o FULL JOIN theirs t ON o.position = t.position WHERE {other}"
     ).fetchone()
+    if row is not None and row[0] is None and row[1]:
+        return _lowest(connection), f"{-row[1]} rows are there twice"
     if row is None or row[0] is None:
         return None
     position = int(row[0])
@@ -132,7 +136,8 @@ def _differing(connection: "duckdb.DuckDBPyConnection", columns: Mapping[str, st
 
 def _select(spool: Path, type_name: str, columns: Mapping[str, str]) -> str:
     selected = ", ".join(f'{value} AS "{name}"' for name, value in expressions(type_name, columns).items())
-    return f"SELECT {selected} FROM (SELECT json AS j FROM read_ndjson_objects({_text(spool)}))"  # noqa: S608
+    read = ", ".join(f"\"{name}\": '{kind}'" for name, kind in reader_columns(type_name).items())
+    return f"SELECT {selected} FROM read_ndjson({_text(spool)}, columns={{{read}}})"  # noqa: S608
 
 
 def _text(path: Path) -> str:

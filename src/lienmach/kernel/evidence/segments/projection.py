@@ -90,24 +90,32 @@ def columns_of(type_name: str) -> dict[str, str]:
 
 
 def expressions(type_name: str, columns: Mapping[str, str]) -> dict[str, str]:
-    """Return the SQL that gives each column from a line `j` (see `line_of`). Names are those of event types.
+    """Return the SQL that gives each column from a row read by `reader_columns`.
 
     A field the event's version did not have yet is filled with its default, as readers see it; not when the
-    group was erased.
+    group was erased. (A public field that may be null has null as its default: the two are one here.)
     """
-    return {name: _typed(_source(type_name, name), kind) for name, kind in columns.items()}
+    return {name: _typed(_source(type_name, name), name, kind) for name, kind in columns.items()}
+
+
+def reader_columns(type_name: str) -> dict[str, str]:
+    """Return what DuckDB is to read from a line (see `line_of`), so that each line is parsed once."""
+    kinds = {"BLOB": "VARCHAR", "TIMESTAMP": "VARCHAR"}
+    envelope = {name: kinds.get(kind, kind) for name, kind in ENVELOPE.items()}
+    fields = ", ".join(f'"{name}" JSON' for name in safe_fields(type_name)) or '"-" JSON'
+    return {**envelope, "public": f"STRUCT(body STRUCT({fields}))"}
 
 
 def _source(type_name: str, name: str) -> str:
     if not name.startswith(FIELD_PREFIX):
-        return f"(j->>'$.{name}')"
+        return f'"{name}"'
     field = name.removeprefix(FIELD_PREFIX)
-    written = f"(j->'$.public.body.{field}')"
+    written = f'public.body."{field}"'
     default = _default(type_name, field)
     if default is None:
         return f"({written}->>'$')"
     text = json.dumps(default, ensure_ascii=False).replace("'", "''")
-    return f"(CASE WHEN (j->'$.public') IS NOT NULL THEN coalesce({written}, '{text}'::JSON) END->>'$')"
+    return f"(CASE WHEN public.body IS NOT NULL THEN coalesce({written}, '{text}'::JSON) END->>'$')"
 
 
 def _default(type_name: str, field: str) -> Any:
@@ -115,9 +123,11 @@ def _default(type_name: str, field: str) -> Any:
     return None if info.is_required() else info.get_default(call_default_factory=True)
 
 
-def _typed(text: str, kind: str) -> str:
+def _typed(text: str, name: str, kind: str) -> str:
     if kind == "BLOB":
         return f"unhex({text})"
+    if name in ENVELOPE:
+        return text if kind != "TIMESTAMP" else f"CAST({text} AS TIMESTAMP)"  # in UTC as it stands
     if kind == "TIMESTAMP":
         return f"CAST(CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)"
     return text if kind == "VARCHAR" else f"CAST({text} AS {kind})"
@@ -129,7 +139,7 @@ def line_of(placed: Placed) -> str:
     public = "" if placed.public is None else f',"public":{placed.public.decode()}'
     return (
         f'{{"position":{placed.position},"idx":{placed.index},"leaf":"{placed.leaf.hex()}",'
-        f'"event_id":"{placed.event_id}","time":"{placed.time}Z","recorded_at":"{placed.recorded_at}Z",'
+        f'"event_id":"{placed.event_id}","time":"{placed.time}","recorded_at":"{placed.recorded_at}",'
         f'"organisation":"{placed.organisation}","origin":"{placed.origin}","corrects":{corrects},'
         f'"retract":{"true" if placed.retract else "false"}{public}}}\n'
     )

@@ -1,0 +1,125 @@
+"""The provincial log holds everybody's checkpoints: whoever shows a log in two ways is found there."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lienmach.engines.ledger.checkpoints import checkpoint_parse
+from lienmach.engines.ledger.disclosure import disclosure_parse
+from lienmach.engines.ledger.errors import Malformed, Rejected
+from lienmach.engines.ledger.keys import KeyType, SigningKey, vkey_parse
+from lienmach.engines.ledger.notes import note_parse, note_verify
+from lienmach.engines.ledger.policy import policy_parse
+from lienmach.engines.ledger.tiles import TiledLog
+from lienmach.kernel.evidence.log.audit import audit
+from lienmach.kernel.evidence.log.files import VKEY, files_of
+from lienmach.kernel.evidence.log.findings import Kind
+from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
+from lienmach.kernel.evidence.log.proofs import event_proof
+from lienmach.kernel.evidence.log.provincial import checkpoints_gather
+from lienmach.kernel.evidence.models import Leaf, Log, LogCheckpoint
+from lienmach.kernel.evidence.platform_log import PLATFORM
+from lienmach.kernel.scope import SystemScope
+
+from .conftest import Platform
+from .test_tampering import signed
+
+SYSTEM = SystemScope()
+
+
+@pytest.fixture
+def gathered(platform: Platform, world: Any) -> Platform:
+    """Two firms whose checkpoints stand in the provincial log."""
+    other = Platform(world)
+    other.move(1)
+    other.settle()
+    assert checkpoints_gather(at=world.at) == 2
+    platform.settle()
+    return platform
+
+
+def province() -> Log:
+    return Log.objects.get(organisation=PLATFORM)
+
+
+@pytest.mark.django_db
+def test_it_holds_the_newest_checkpoint_of_every_log_verbatim(gathered: Platform, world: Any) -> None:
+    """An outsider who reads its files sees whose heads they are, and their signatures hold."""
+    files = files_of(province().origin)
+    tree = TiledLog(files.read, province().released)
+    notes = [note_parse(entry) for entry in map(tree.entry, range(tree.size)) if not entry.startswith(b"{")]
+    heads = {checkpoint_parse(note.body).origin: note for note in notes}
+    assert set(heads) == set(Log.objects.exclude(organisation=PLATFORM).values_list("origin", flat=True))
+    for origin, note in heads.items():
+        assert note_verify(note, [vkey_parse((files_of(origin).read(VKEY) or b"").decode().strip())])
+    assert checkpoints_gather(at=world.at) == 0
+    gathered.move(5)
+    gathered.settle()
+    assert checkpoints_gather(at=world.at) == 1
+    gathered.settle()
+    assert audit(SYSTEM).findings == []
+
+
+@pytest.mark.django_db
+def test_a_rewritten_log_contradicts_it(gathered: Platform, tmp_path: Path) -> None:
+    """Database, files and checkpoints rewritten with the log's own key: the provincial log remembers."""
+    place = Leaf.objects.get(event_id=GatheredCheckpoint.objects.get(log=gathered.log).leaf).index
+    with gathered.tampering(tmp_path / "kept"):
+        size = gathered.log.size
+        LogCheckpoint.objects.filter(log=gathered.log, size=size).update(
+            root=bytes(32), note=signed(gathered, size, bytes(32))
+        )
+        found = {(one.log, one.index) for one in audit(SYSTEM).findings if one.kind is Kind.LEAF_MISSING}
+        assert (province().origin, None) in found
+    with gathered.tampering(tmp_path / "kept"):
+        LogCheckpoint.objects.filter(log=gathered.log).delete()
+        found = {(one.log, one.index) for one in audit(SYSTEM).findings if one.kind is Kind.ROLLED_BACK}
+        assert (province().origin, place) in found
+    with gathered.tampering(tmp_path / "kept"):
+        Leaf.objects.of(province()).filter(place__gte=0).update(data=b"x\n")
+        assert {one.index for one in audit(SYSTEM).findings if one.kind is Kind.LEAF_CHANGED} >= {0, 1, 2}
+    with gathered.tampering(tmp_path / "kept"):
+        GatheredCheckpoint.objects.all().delete()
+        assert Kind.LEAF_CHANGED in {one.kind for one in audit(SYSTEM).findings}
+    assert audit(SYSTEM).findings == []
+
+
+@pytest.mark.django_db
+def test_a_proof_may_carry_it(gathered: Platform) -> None:
+    """The file then also shows that the checkpoint stands where everybody watches, offline."""
+    plain = event_proof(gathered.scope, event_id=gathered.events[2].event_id)
+    file = event_proof(gathered.scope, event_id=gathered.events[2].event_id, province=True)
+    shown = disclosure_parse(file.to_bytes()).verify()
+    assert shown.province is not None and shown.province.checkpoint.origin == province().origin
+    assert plain.verify().province is None
+    alone = policy_parse(f"log {(gathered.folder / 'log.vkey').read_text()}quorum none\n".encode())
+    with pytest.raises(Rejected, match="knows no log"):
+        file.verify(alone)
+    document = json.loads(file.to_bytes())
+    for change in (
+        {"entry": document["province"]["entry"].replace("\n10\n", "\n9\n")},
+        {"proof": document["province"]["proof"].replace("index 0", "index 1")},
+        {"proof": document["province"]["proof"].replace("index 1", "index 0")},
+        {"more": 1},
+    ):
+        touched = {**document, "province": {**document["province"], **change}}
+        if touched == document:
+            continue
+        data = (json.dumps(touched, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+        with pytest.raises((Rejected, Malformed)):
+            disclosure_parse(data).verify()
+
+
+@pytest.mark.django_db
+def test_a_checkpoint_of_the_log_by_a_stranger_does_not_count(gathered: Platform) -> None:
+    """What stands in the provincial log has to bear the log's own signature."""
+    file = event_proof(gathered.scope, event_id=gathered.events[2].event_id, province=True)
+    stranger = SigningKey("localhost:8000/log/other", KeyType.ED25519, bytes(range(32)))
+    own = policy_parse(
+        f"log {stranger.verifier.text}\nlog {(files_of(province().origin).read(VKEY) or b'').decode()}"
+        "quorum none\n".encode()
+    )
+    with pytest.raises(Rejected):
+        file.verify(own)
