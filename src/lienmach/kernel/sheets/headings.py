@@ -118,7 +118,8 @@ def find_headings(
         matches = len(set(read) - {None})
         if matches > most:
             best, most = number, matches
-    if most < min(2, len(sheet.columns)):
+    filled = max((sum(not is_blank(cell) for cell in row) for row in table[:_SEARCHED_ROWS]), default=0)
+    if most < min(2, len(sheet.columns), max(1, filled)):
         return None, [_no_headings(sheet, title)]
     headings = Headings(best, width=max(len(table[best]), len(table[best - 1]) if best else 0))
     problems = []
