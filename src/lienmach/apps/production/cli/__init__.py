@@ -3,9 +3,12 @@
 `lienmach promise`: one more order in, the earliest date out.
 """
 
-from lienmach.apps.production.cli.plan import app
-from lienmach.apps.production.cli.promise import app as promises
+import typer
 
-app.add_typer(promises)
+from lienmach.apps.production.cli import plan, promise
+
+app = typer.Typer()
+app.add_typer(plan.app)
+app.add_typer(promise.app)
 
 __all__ = ["app"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from lienmach.apps.production.cli import app
+from lienmach.apps.production.cli.plan import app
 from lienmach.apps.production.sheets import FULL
 from lienmach.apps.production.sheets.full_example import full_example_rows
 from lienmach.apps.production.tests.test_workbook import clean
@@ -22,7 +22,7 @@ START = ["--start", "2026-11-23T08:00"]
 
 
 def run(*arguments: Any) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(app, ["plan", *(str(argument) for argument in arguments)])
 
 
 @pytest.fixture

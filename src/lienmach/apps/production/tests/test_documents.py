@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from typer.testing import CliRunner
 
-from lienmach.apps.production.cli import app
+from lienmach.apps.production.cli.plan import app
 from lienmach.apps.production.planning.assumptions import assume
 from lienmach.apps.production.planning.breakdown import break_down
 from lienmach.apps.production.planning.documents import (
@@ -270,7 +270,7 @@ def test_what_is_no_factory_is_refused_politely(tmp_path: Path, text: str) -> No
     """Exit code 2, one problem with its place."""
     path = tmp_path / "factory.json"
     path.write_text(text)
-    answer = CliRunner().invoke(app, [str(path), "--json"])
+    answer = CliRunner().invoke(app, ["plan", str(path), "--json"])
     assert answer.exit_code == 2, answer.output
     assert len(json.loads(answer.stdout)["errors"]) == 1
 
@@ -283,8 +283,8 @@ def test_a_document_is_planned_as_its_workbook_would_be(tmp_path: Path) -> None:
     assert isinstance(factory, Factory)
     document.write_text(factory_json(factory, start=datetime(2026, 11, 23, 8)))
     options = ["--json", "--cpu-seconds", "0.1"]
-    one = CliRunner().invoke(app, [str(book), *options, "--start", "2026-11-23T08:00"])
-    two = CliRunner().invoke(app, [str(document), *options])
+    one = CliRunner().invoke(app, ["plan", str(book), *options, "--start", "2026-11-23T08:00"])
+    two = CliRunner().invoke(app, ["plan", str(document), *options])
     assert one.exit_code == two.exit_code == 0
     assert one.stdout == two.stdout
 
@@ -296,7 +296,7 @@ def test_faults_are_spoken_in_the_asked_language(tmp_path: Path) -> None:
     document["orders"][0]["item"] = "nowhere"
     path.write_text(json.dumps(document))
     for language, word in (("vi", "Không có"), ("en", "There is no")):
-        answer = CliRunner().invoke(app, [str(path), "--json", "--language", language])
+        answer = CliRunner().invoke(app, ["plan", str(path), "--json", "--language", language])
         (problem,) = [each for each in json.loads(answer.stdout)["errors"] if each["severity"] == "error"
                       and each["cell"] == "/orders/0/item"]  # fmt: skip
         assert problem["reason"].startswith(word) and problem["sheet"] == "factory.json"
