@@ -1,7 +1,8 @@
-"""Cooling the search on the graph, in rounds, within a budget of work."""
+"""Cooling the search on the graph, in rounds or window by window, within a budget of work."""
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from lienmach.engines.scheduling.result import Objective
@@ -10,25 +11,30 @@ from lienmach.engines.scheduling.search.priorities import Found, Search
 if TYPE_CHECKING:
     from lienmach.engines.scheduling.search.graph import Ints
 
-STEPS_PER_UNIT = 800
+STEPS_PER_UNIT = 1700
 """Steps of the compiled search in one unit of work."""
 LOADING = 700_000
 """Units that loading the compiled search takes."""
-LARGEST = 1_000_000
-"""Operations times targets beyond which one move costs more than a walk by a rule gains."""
+LARGEST = 20_000
+"""Operations beyond which the arrays become too large."""
+WHOLE = 700
+"""Operations up to which every move looks at the whole shop; larger shops are searched window by window."""
 
-_PART = 150_000_000
+_PART = 30_000_000
 """Steps between two reports."""
-_FACTORS = (0.3, 1.0, 3.0, 8.0)
-"""Temperatures to try, as parts of the typical one; which is right differs from shop to shop."""
-_COLD_FACTORS = (0.02, 0.1, 0.3, 1.0)
-"""The same when there is time for few moves only: a large shop that was hot does not get cold again."""
-_FEW = 200
-"""Moves per operation that are few."""
-_TRIAL = 0.07
-"""Share of the budget for each trial."""
-_LONG = (0.4, 0.6)
-"""Shares of what is left after the trials, for long rounds at the temperature that did best."""
+_HOT, _COLD = 6.0, 0.02
+"""First and last temperature, in mean durations of mean weight, when there is time for many moves."""
+_MANY = 1000
+"""Moves per operation that are many."""
+_PROBE = 0.02
+"""Share of the budget that finds out how long a move takes."""
+_ROUNDS = (0.65, 0.35)
+"""Shares of the budget for rounds of cooling; each begins with the best schedule, the later ones less hot."""
+_REHEAT = 0.3
+_WINDOW = 300
+"""Operations in a window; the next window begins half of them later."""
+_VISIT = 8
+"""Moves per operation in one visit to a window."""
 _FOR_SETUPS = 0.3
 """Share of the budget that looks for fewer setups at the same lateness."""
 _ABOVE_ALL = 1000
@@ -44,10 +50,10 @@ def worthwhile(search: Search) -> bool:
     if search.objective is Objective.TARDINESS:
         targets = sum(job.due is not None and job.weight > 0 for job in shop.problem.jobs)
     simple = not any(kind.crews or kind.recipe is not None for kind in shop.kinds)
-    free = all(operation.committed is None for operation in shop.operations)
-    small = len(shop.operations) * targets <= LARGEST and targets > 0
     waits = shop.only_minimum_waits
-    return simple and free and waits and small and search.budget - search.work > 2 * LOADING
+    free = all(operation.committed is None for operation in shop.operations)
+    small = len(shop.operations) <= LARGEST and targets > 0
+    return simple and waits and free and small and search.budget - search.work > 2 * LOADING
 
 
 def anneal(search: Search, seed: int) -> None:
@@ -59,9 +65,6 @@ def anneal(search: Search, seed: int) -> None:
 class _Annealing:
     """Rounds of cooling; what differs between objectives is left to the two below."""
 
-    typical = 1.0
-    """Part of the mean duration that is the typical hot temperature."""
-
     def __init__(self, search: Search, seed: int) -> None:
         from lienmach.engines.scheduling.search import graph, kernel
 
@@ -69,71 +72,110 @@ class _Annealing:
         self.search = search
         self.board = graph.board_of(search.shop, search.objective, search.found[0].draft, seed)
         self.reg = self.board.reg
+        self.rng = random.Random(seed)  # noqa: S311 - reproducible on purpose, nothing secret
+        weights = self.board.targets[kernel.WEIGHT]
+        self.typical = search.shop.mean_duration * float(weights.mean())
         self.best = self.value()
         self.kept = (self.board.ops.copy(), self.board.machines.copy())
 
-    def value(self) -> int:
-        """The objective's value of the schedule on the board."""
+    def value(self) -> tuple[int, int]:
+        """What is made small: the objective of the schedule on the board, and its setups."""
         raise NotImplementedError
 
-    def round(self, units: int, hot: float, cold: float) -> None:
-        """Search within `units`; the best of the round is on the board afterwards."""
-        raise NotImplementedError
+    def aim(self) -> None:
+        """Set the due dates before a part of the search."""
 
     @property
     def done(self) -> bool:
         """Nothing is left to gain, or to spend."""
         search = self.search
-        return search.stopped or self.best <= search.bound or search.work >= search.budget
+        perfect = self.best[0] <= search.bound and self.best[1] == 0
+        return search.stopped or perfect or search.work >= search.budget
 
     def rounds(self, units: int) -> None:
-        """Try temperatures, go on with the best of them; the best schedule of all is on the board."""
-        start = self.kept
-        trials = []
-        count, targets = self.board.tails.shape
-        moves = units * STEPS_PER_UNIT // (count * (25 + targets // 4) + 400)
-        for factor in _COLD_FACTORS if moves < _FEW * count else _FACTORS:
-            self._put(start)
-            trials.append((self._round(int(units * _TRIAL), factor), factor))
-        winner = min(trials)[1]
-        left = units * (1.0 - _TRIAL * len(_FACTORS))
-        for share in _LONG:
-            self._put(self.kept)
-            self._round(int(left * share), winner)
-        self._put(self.kept)
+        """Find out how long a move takes, then cool; the best schedule of all is on the board."""
+        typical = self.typical
+        count, moves = len(self.search.shop.operations), int(self.reg[self.kernel.MOVES])
+        self.cool(int(units * _PROBE), _COLD * typical, _COLD * typical)
+        moves = int(self.reg[self.kernel.MOVES]) - moves
+        plenty = moves / _PROBE / count / _MANY
+        # A shop that was hot needs time to get cold again.
+        hot = _HOT * min(1.0, max(0.03, plenty))
+        left = units * (1.0 - _PROBE)
+        for number, share in enumerate(_ROUNDS):
+            self.put(self.kept)
+            heat = max(2 * _COLD, hot * _REHEAT**number)
+            self.cool(int(left * share), heat * typical, min(_COLD, heat / 10) * typical)
+        self.put(self.kept)
 
-    def _round(self, units: int, factor: float) -> int:
-        if self.done:
-            return self.best
-        typical = self.typical * self.search.shop.mean_duration
-        self.round(units, factor * typical, min(0.03, 0.3 * factor) * typical)
+    def put(self, kept: tuple[Ints, Ints]) -> None:
+        """Put a schedule on the board."""
+        self.board.ops[:], self.board.machines[:] = kept
+        self.graph.begin(self.board)
+
+    def keep(self) -> None:
+        """Remember the schedule on the board if it is the best."""
         value = self.value()
         if value < self.best:
             self.best = value
             self.kept = (self.board.ops.copy(), self.board.machines.copy())
-        return value
-
-    def _put(self, kept: tuple[Ints, Ints]) -> None:
-        self.board.ops[:], self.board.machines[:] = kept
-        self.kernel.begin(*self.board)
 
     def cool(self, units: int, hot: float, cold: float) -> None:
-        """Cool once, or until nothing is late any more; leaves the best schedule on the board."""
-        search = self.search
-        self.reg[self.kernel.BEST] = self.kernel.NEVER << 20
-        self.kernel.begin(*self.board)
+        """Search while the temperature falls; the best of it is kept."""
+        if int(self.reg[self.kernel.COUNT]) <= WHOLE:
+            self._cool_whole(units, hot, cold)
+        else:
+            self._cool_windows(units, hot, cold)
+
+    def _cool_whole(self, units: int, hot: float, cold: float) -> None:
+        search, kernel, board = self.search, self.kernel, self.board
         parts = max(1, units * STEPS_PER_UNIT // _PART)
         for part in range(parts):
-            here, there = (hot * (cold / hot) ** (p / parts) for p in (part, part + 1))
-            self.graph.set_temperatures(self.board, here, there)
-            wanted = units * STEPS_PER_UNIT // parts
-            steps = int(self.kernel.run(*self.board, wanted))
-            search.work += max(1, steps // STEPS_PER_UNIT)
-            search.report("graph search", self.best)
-            if steps < wanted or search.stopped:
+            if self.done:
                 break
-        if self.reg[self.kernel.BEST] < self.kernel.NEVER << 20:
-            self.kernel.restore(*self.board)
+            self.aim()
+            self.graph.begin(board)
+            self.reg[kernel.BEST] = kernel.NEVER << 20
+            here, there = (hot * (cold / hot) ** (p / parts) for p in (part, part + 1))
+            self.graph.set_temperatures(board, here, there)
+            steps = int(kernel.run(*board, units * STEPS_PER_UNIT // parts))
+            search.work += max(1, steps // STEPS_PER_UNIT)
+            now = (board.ops.copy(), board.machines.copy())
+            kernel.restore(*board)
+            self.keep()
+            self.put(now)
+            search.report("graph search", self.best[0])
+
+    def _cool_windows(self, units: int, hot: float, cold: float) -> None:
+        """Visit window after window, from the plan's start to its end, again and again."""
+        search, kernel, board = self.search, self.kernel, self.board
+        count = int(self.reg[kernel.COUNT])
+        until = search.work + units
+        while search.work < until and not self.done:
+            self.aim()
+            now = hot * (cold / hot) ** (1.0 - (until - search.work) / units)
+            self.graph.set_temperatures(board, now, now)
+            offset = self.rng.randrange(_WINDOW // 2)
+            for first in range(-offset, count - _WINDOW // 4, _WINDOW // 2):
+                if search.work >= until or self.done:
+                    break
+                self.visit(max(0, first), min(count, first + _WINDOW))
+            search.report("graph search", self.best[0])
+
+    def visit(self, first: int, until: int) -> None:
+        """Search in one window; what is worse than before by more than the estimates' faults goes back."""
+        kernel, board, reg = self.kernel, self.board, self.reg
+        self.graph.begin(board)
+        self.graph.sort_by_start(board)
+        self.graph.open_window(board, first, until)
+        # A move costs about what its window costs.
+        columns, exits = int(reg[kernel.COLUMNS]), int(reg[kernel.EXITS] + reg[kernel.OUTLETS])
+        move = 2500 + (until - first) * (12 + columns // 16) + 2 * exits * (6 + columns // 8)
+        steps = int(kernel.run(*board, _VISIT * (until - first) * move))
+        steps += 60 * int(reg[kernel.COUNT])
+        self.search.work += max(1, steps // STEPS_PER_UNIT)
+        kernel.begin(*board)
+        self.keep()
 
     def take(self) -> None:
         """Offer the schedule on the board."""
@@ -145,11 +187,10 @@ class _Annealing:
 class _Tardiness(_Annealing):
     """Weighted tardiness; then, at no more of it, fewer setups."""
 
-    def value(self) -> int:
-        return int(self.reg[self.kernel.VALUE])
+    scale = 1
 
-    def round(self, units: int, hot: float, cold: float) -> None:
-        self.cool(units, hot, cold)
+    def value(self) -> tuple[int, int]:
+        return int(self.reg[self.kernel.VALUE]) // self.scale, int(self.reg[self.kernel.SETUPS])
 
     def run(self) -> None:
         search, reg, kernel = self.search, self.reg, self.kernel
@@ -165,10 +206,13 @@ class _Tardiness(_Annealing):
         search = self.search
         typical = max(1.0, search.shop.mean_setup)
         self.board.targets[self.kernel.WEIGHT] *= _ABOVE_ALL
+        self.scale = _ABOVE_ALL
+        self.graph.begin(self.board)
         for leave in (0, 1):
             self.reg[self.kernel.LEAVE] = leave
             if search.work < search.budget and not search.stopped:
                 self.cool((search.budget - search.work) // (2 - leave), 0.3 * typical, 0.01 * typical)
+                self.put(self.kept)
 
 
 class _Makespan(_Annealing):
@@ -178,23 +222,12 @@ class _Makespan(_Annealing):
     sticks out beyond a moment does.
     """
 
-    typical = 1.0
+    def value(self) -> tuple[int, int]:
+        return self.graph.makespan_of(self.board), 0
 
-    def value(self) -> int:
-        return self.graph.makespan_of(self.board) - self.search.shop.start
-
-    def round(self, units: int, hot: float, cold: float) -> None:
-        search, best = self.search, self.value()
-        begin, until = search.work, search.work + units
-        kept = (self.board.ops.copy(), self.board.machines.copy())
-        while search.work < until and not search.stopped and best > search.bound:
-            self.board.targets[self.kernel.DUE] = search.shop.start + best - max(1, best // _AHEAD)
-            now = hot * (cold / hot) ** ((search.work - begin) / units)
-            self.cool(until - search.work, now, cold)
-            if self.value() < best:
-                best = self.value()
-                kept = (self.board.ops.copy(), self.board.machines.copy())
-        self._put(kept)
+    def aim(self) -> None:
+        best = self.best[0]
+        self.board.targets[self.kernel.DUE] = best - max(1, best // _AHEAD)
 
     def run(self) -> None:
         self.rounds(self.search.budget - self.search.work)

@@ -19,41 +19,51 @@ from lienmach.engines.scheduling.draft import Draft
 from lienmach.engines.scheduling.floor import Booking, Placement
 from lienmach.engines.scheduling.result import Objective
 from lienmach.engines.scheduling.search import kernel
-from lienmach.engines.scheduling.shop import NO_FAMILY, Shop
+from lienmach.engines.scheduling.shop import Shop
 
 Ints = NDArray[np.int64]
-Tails = NDArray[np.int32]
+Narrow = NDArray[np.int32]
 
-LONGEST = 1 << 29
-"""Schedules longer than this many seconds (17 years) do not fit the tails."""
+LONGEST = 1 << 28
+"""Schedules longer than this many seconds (8 years), or due that long before, do not fit the tails."""
+WATCHED = 160
+"""Targets that are watched at once, at most."""
 _TABLE = 4096
 _STAGES = 64
 
 
 class Board(NamedTuple):
-    """A shop and a schedule of it, in the order in which `kernel` takes them. Columns: see `kernel`."""
+    """A shop and a schedule of it, as `kernel` takes them; rows and columns are named there.
+
+    Times are seconds after the shop's start.
+    """
 
     ops: Ints
-    """One row per operation, and one more that ends the last one's entries."""
+    """One column per operation, and one more that ends the last one's entries."""
     alts: Ints
     """One row per alternative."""
     pre: Ints
     """Operation before, wait."""
     suc: Ints
     """Operation after, wait."""
-    last: Ints
+    finals: Ints
     """Operations that may be the end of their target."""
     machines: Ints
     targets: Ints
-    """One column per target: due date, weight, end."""
+    """One column per target."""
     cal_ptr: Ints
     windows: Ints
     """Start, end, open seconds before."""
     setups: Ints
     """Table, family before, family after."""
-    tails: Tails
-    """Per operation and target, and in the last column to the end of everything."""
-    own: Ints
+    tails: Narrow
+    """Per operation: to each watched target, and to the end of everything."""
+    watch: Narrow
+    weights: Ints
+    watched: Ints
+    """Weight and number of each watched target."""
+    exits: Ints
+    outlets: Ints
     reg: Ints
     noise: Ints
     """Gumbel and exponential noise in 1/1024, temperatures."""
@@ -86,65 +96,121 @@ def _pointers(rows: Sequence[Sequence[object]]) -> Ints:
 
 def board_of(shop: Shop, objective: Objective, draft: Draft, seed: int) -> Board:
     """The shop as arrays, with a schedule as the start of the search."""
-    ops = np.zeros((len(shop.operations) + 1, kernel.OP_COLUMNS), dtype=np.int64)
+    ops = np.zeros((kernel.OP_ROWS, len(shop.operations) + 1), dtype=np.int64)
     alts = _ints(
         [
-            [machine, duration, shop.kinds[kind].family, shop.kinds[kind].setup]
+            [machine, duration, shop.kinds[kind].family, shop.kinds[kind].setup, -1, -1]
             for modes in shop.modes
             for machine, duration, kind in modes
         ]
     )
-    ops[:, kernel.ALT_FROM] = _pointers(shop.modes)
-    ops[:, kernel.PRE_FROM] = _pointers(shop.before)
-    ops[:, kernel.SUC_FROM] = _pointers(shop.after)
-    ops[:-1, kernel.HEAD] = shop.earliest
-    ops[:-1, kernel.RESUMABLE] = [operation.resumable for operation in shop.operations]
+    ops[kernel.ALT_FROM] = _pointers(shop.modes)
+    ops[kernel.PRE_FROM] = _pointers(shop.before)
+    ops[kernel.SUC_FROM] = _pointers(shop.after)
+    ops[kernel.HEAD, :-1] = shop.earliest
+    ops[kernel.HEAD, :-1] -= shop.start
+    ops[kernel.RESUMABLE, :-1] = [operation.resumable for operation in shop.operations]
+    ops[kernel.COLUMN] = -1
     target, due, weight = _targets(shop, objective)
-    ops[:-1, kernel.TARGET] = target
+    ops[kernel.TARGET, :-1] = target
     # Within a job only what nothing of the same job follows can be its end.
-    last = [
+    finals = [
         i
         for i, k in enumerate(target)
         if k >= 0 and not any(shop.job_of[j] == shop.job_of[i] for j, _ in shop.after[i])
     ]
     machines, setups = _machines(shop)
     cal_ptr, windows = _calendars(shop, machines)
-    nameless = shop.mean_setup > 0 and any(kind.family == NO_FAMILY for kind in shop.kinds)
     any_setups = shop.mean_setup > 0 or any(kind.setup for kind in shop.kinds)
     reg = np.zeros(kernel.REGISTERS, dtype=np.int64)
     reg[kernel.COUNT] = len(shop.operations)
     reg[kernel.ANY_SETUPS] = any_setups
-    reg[kernel.INEXACT] = any_setups or nameless or len(windows) > 0
+    reg[kernel.PLAIN] = not any_setups and not len(windows)
     rng = random.Random(seed)  # noqa: S311 - reproducible on purpose, nothing secret
     reg[kernel.RANDOM] = rng.randrange(1, 2147483647)
     reg[kernel.BEST] = kernel.NEVER << 20
-    count = len(due) + 1
+    suc = _pairs(shop.after)
+    columns = min(len(due), WATCHED) + 1
     board = Board(
         ops=ops,
         alts=alts,
         pre=_pairs(shop.before),
-        suc=_pairs(shop.after),
-        last=_ints(last),
+        suc=suc,
+        finals=_ints(finals),
         machines=machines,
         targets=_ints([due, weight, [0] * len(due)]),
         cal_ptr=cal_ptr,
         windows=windows,
         setups=setups,
-        tails=np.full((len(shop.operations), count), kernel.NONE, dtype=np.int32),
-        own=np.zeros(count, dtype=np.int64),
+        tails=np.full((len(shop.operations), columns), kernel.NONE, dtype=np.int32),
+        watch=np.zeros((kernel.WATCH_ROWS, columns), dtype=np.int32),
+        weights=np.zeros(columns, dtype=np.int64),
+        watched=np.zeros(columns, dtype=np.int64),
+        exits=np.zeros((len(suc) + len(finals) + 1, 3), dtype=np.int64),
+        outlets=np.zeros(len(machines) + 1, dtype=np.int64),
         reg=reg,
         noise=_noise(),
     )
     _take(shop, board, draft)
-    kernel.begin(*board)
+    begin(board)
     return board
+
+
+def begin(board: Board) -> None:
+    """Walk the whole schedule, make the whole shop the window, and watch what is late or nearest to it."""
+    kernel.begin(*board)
+    watch(board)
+
+
+def watch(board: Board, since: int = 0) -> None:
+    """Watch all targets, or those with least slack among the ones that end after `since`.
+
+    The value on the board must be that of the whole schedule.
+    """
+    due, weight, done = board.targets
+    slack = due - done
+    most = board.tails.shape[1] - 1
+    chosen = np.flatnonzero(done > since) if since or len(due) > most else np.arange(len(due))
+    if len(chosen) > most:
+        chosen = np.sort(chosen[np.argsort(slack[chosen], kind="stable")[:most]])
+    count = len(chosen)
+    board.reg[kernel.COLUMNS] = count
+    board.watched[:count] = chosen
+    board.weights[:count] = weight[chosen]
+    board.watch[kernel.DUE_AT, :count] = due[chosen]
+    board.watch[kernel.ENDS, :count] = np.minimum(done[chosen], -kernel.NONE >> 1)
+    column = np.full(len(due) + 1, -1, dtype=np.int64)
+    column[chosen] = np.arange(count)
+    board.ops[kernel.COLUMN, :-1] = column[board.ops[kernel.TARGET, :-1]]
+    late = np.maximum(0, -slack[chosen])
+    board.reg[kernel.REST] = board.reg[kernel.VALUE] - int((weight[chosen] * late).sum())
+    board.reg[kernel.DIRTY] = board.reg[kernel.COUNT] - 1
+
+
+def open_window(board: Board, first: int, until: int) -> None:
+    """Confine the search to the places from `first` to before `until`; `begin` has walked the schedule."""
+    ops = board.ops
+    v = ops[kernel.ORDER, first]
+    watch(board, int(ops[kernel.END, v] - ops[kernel.LENGTH, v]))
+    kernel.open_window(*board, first, until)
+
+
+def sort_by_start(board: Board) -> None:
+    """Number the places by start, so that a window of places is a window of time."""
+    ops = board.ops
+    n = int(board.reg[kernel.COUNT])
+    start = ops[kernel.END, :n] - ops[kernel.LENGTH, :n]
+    # What ends in the same instant it begins stays before what waits for it: places keep their order.
+    order = np.lexsort((ops[kernel.PLACE, :n], start))
+    ops[kernel.ORDER, :n] = order
+    ops[kernel.PLACE, order] = np.arange(n)
 
 
 def _machines(shop: Shop) -> tuple[Ints, Ints]:
     """Machines, and the setup tables they share."""
     machines = np.zeros((len(shop.unlimited), kernel.MACHINE_COLUMNS), dtype=np.int64)
     machines[:, kernel.UNLIMITED] = shop.unlimited
-    machines[:, kernel.FREE] = shop.start
+    machines[:, kernel.FREE] = 0
     machines[:, kernel.FAMILY_AT] = shop.initial_family
     machines[:, kernel.NEEDS_JOB] = shop.setup_needs_job
     tables = {id(table): table for table in shop.setup_table if table is not None}
@@ -166,7 +232,7 @@ def _calendars(shop: Shop, machines: Ints) -> tuple[Ints, Ints]:
     for time in calendars.values():
         total = 0
         for start, end in time.windows:
-            rows.append([start, end, total])
+            rows.append([start - shop.start, end - shop.start, total])
             total += end - start
     listed = [time.windows for time in calendars.values()]
     return _pointers(listed), np.array(rows, dtype=np.int64).reshape(-1, 3)
@@ -177,14 +243,14 @@ def _targets(shop: Shop, objective: Objective) -> tuple[list[int], list[int], li
     jobs = shop.problem.jobs
     if objective is Objective.MAKESPAN:
         # All orders are due at once; `anneal` moves that moment ahead of the best makespan so far.
-        return list(shop.job_of), [shop.start] * len(jobs), [1] * len(jobs)
+        return list(shop.job_of), [0] * len(jobs), [1] * len(jobs)
     target_of: dict[int, int] = {}
     due: list[int] = []
     weight: list[int] = []
     for number, job in enumerate(jobs):
         if job.due is not None and job.weight > 0:
             target_of[number] = len(due)
-            due.append(job.due)
+            due.append(job.due - shop.start)
             weight.append(job.weight)
     return [target_of.get(job, -1) for job in shop.job_of], due, weight
 
@@ -196,22 +262,22 @@ def _take(shop: Shop, board: Board, draft: Draft) -> None:
     rank = _ranks(shop)
     order = sorted(range(n), key=lambda i: (bookings[i].placement.start, bookings[i].placement.end, rank[i]))
     ops, machines = board.ops, board.machines
-    ops[:, [kernel.BEFORE, kernel.AFTER]] = -1
+    ops[[kernel.BEFORE, kernel.AFTER]] = -1
     machines[:, kernel.FIRST] = -1
     newest = [-1] * len(machines)
     for position, i in enumerate(order):
-        ops[position, kernel.ORDER] = i
-        ops[i, kernel.PLACE] = position
+        ops[kernel.ORDER, position] = i
+        ops[kernel.PLACE, i] = position
         machine = bookings[i].machine
         chosen = next(k for k, mode in enumerate(shop.modes[i]) if mode[0] == machine)
-        ops[i, kernel.ALT] = ops[i, kernel.ALT_FROM] + chosen
+        ops[kernel.ALT, i] = ops[kernel.ALT_FROM, i] + chosen
         if shop.unlimited[machine]:
             continue
         if newest[machine] < 0:
             machines[machine, kernel.FIRST] = i
         else:
-            ops[i, kernel.BEFORE] = newest[machine]
-            ops[newest[machine], kernel.AFTER] = i
+            ops[kernel.BEFORE, i] = newest[machine]
+            ops[kernel.AFTER, newest[machine]] = i
         newest[machine] = i
 
 
@@ -239,20 +305,21 @@ def set_temperatures(board: Board, hot: float, cold: float) -> None:
 
 def draft_of(shop: Shop, board: Board, work: int) -> Draft:
     """The schedule on the board, whose heads are up to date."""
-    rows = board.ops.tolist()
+    columns = board.ops.T.tolist()
     bookings: list[Booking | None] = []
     for i in range(len(shop.operations)):
-        row = rows[i]
+        row = columns[i]
         machine = int(board.alts[row[kernel.ALT], kernel.MACHINE])
-        start, end, seconds = row[kernel.START], row[kernel.END], row[kernel.SETUP]
+        end = row[kernel.END] + shop.start
+        start, seconds = end - row[kernel.LENGTH], row[kernel.SETUP]
         placement = Placement(end, start, start, start)
         if seconds:
             time = shop.machine_time[machine]
             setup_start = time.retreat(start, seconds)
             if shop.setup_needs_job[machine]:
-                arrivals = [rows[j][kernel.END] + wait for j, wait in shop.before[i]]
+                arrivals = [columns[j][kernel.END] + shop.start + wait for j, wait in shop.before[i]]
                 before = row[kernel.BEFORE]
-                free = rows[before][kernel.END] if before >= 0 else shop.start
+                free = columns[before][kernel.END] + shop.start if before >= 0 else shop.start
                 setup_start = time.next_open(max(shop.earliest[i], free, *arrivals))
             placement = Placement(end, start, setup_start, time.advance(setup_start, seconds))
         bookings.append(Booking(machine, placement, -1))
@@ -260,5 +327,5 @@ def draft_of(shop: Shop, board: Board, work: int) -> Draft:
 
 
 def makespan_of(board: Board) -> int:
-    """When the last operation of the schedule on the board ends."""
-    return int(board.ops[:-1, kernel.END].max())
+    """How long after the shop's start the last operation of the schedule on the board ends."""
+    return int(board.ops[kernel.END, :-1].max())

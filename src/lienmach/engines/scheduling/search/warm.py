@@ -22,6 +22,8 @@ def warm() -> None:
     graph.set_temperatures(board, 5.0, 1.0)
     kernel.run(*board, 1000)
     kernel.restore(*board)
+    graph.open_window(board, 0, 2)
+    kernel.run(*board, 1000)
 
 
 if __name__ == "__main__":
