@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from lienmach.apps.production.cli.plan import app
+from lienmach.apps.production.cli import app
 from lienmach.apps.production.sheets import FULL
 from lienmach.apps.production.sheets.full_example import full_example_rows
 from lienmach.apps.production.tests.test_workbook import clean

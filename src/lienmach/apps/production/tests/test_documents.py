@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from typer.testing import CliRunner
 
-from lienmach.apps.production.cli.plan import app
+from lienmach.apps.production.cli import app
 from lienmach.apps.production.planning.assumptions import assume
 from lienmach.apps.production.planning.breakdown import break_down
 from lienmach.apps.production.planning.documents import (
