@@ -14,7 +14,7 @@ from lienmach.engines.ledger.authors import BATCH_KIND, batch_of, batch_proof, d
 from lienmach.engines.ledger.canonical import exact
 from lienmach.engines.ledger.checkpoints import Checkpoint
 from lienmach.engines.ledger.commitments import Opening
-from lienmach.engines.ledger.disclosure import Authorship, Disclosure
+from lienmach.engines.ledger.disclosure import Authorship, Disclosure, Gathered
 from lienmach.engines.ledger.encoding import base64_bytes, base64_text
 from lienmach.engines.ledger.keys import KeyType, SigningKey
 from lienmach.engines.ledger.leaf import Author, Leaf
@@ -28,6 +28,7 @@ LOG, AUTHOR, STRANGER = (
     SigningKey(name, KeyType.ED25519, bytes([seed]) * 32)
     for name, seed in (("log.example/xuong", 1), ("log.example/xuong/author", 2), ("elsewhere", 3))
 )
+PROVINCE = SigningKey("log.example/province", KeyType.ED25519, bytes([7]) * 32)
 WITNESSES = [
     SigningKey(f"witness.example/{name}", KeyType.COSIGNATURE_ED25519, bytes([seed]) * 32)
     for name, seed in (("hiep-hoi", 4), ("dai-hoc", 5))
@@ -68,6 +69,7 @@ def proof_at(
     threshold: int = 2,
     device: bool = False,
     show: str = "public",
+    province: bool = False,
 ) -> bytes:
     """A proof file as an honest platform writes it: `size` leaves, the one at `index` shown."""
     groups = {name: opened(name, index) for name in ("public", "partner", "private")}
@@ -82,18 +84,32 @@ def proof_at(
     hashes = [leaf_hash(b"filler %d" % number) for number in range(size)]
     hashes[index] = leaf_hash(leaf.to_bytes())
     tree = Tree(hashes)
-    note = Note(Checkpoint(LOG.name, size, tree.root()).body).signed(LOG)
-    for key in WITNESSES[:witnesses]:
-        note = note.signed(key, AT)
+    note = cosigned(LOG, tree, witnesses)
     entities = {key.name.rsplit("/", 1)[1]: [key.verifier] for key in WITNESSES}
-    policy = policy_of_entities([LOG.verifier], entities, threshold)
+    logs = [LOG.verifier, PROVINCE.verifier] if province else [LOG.verifier]
     return Disclosure(
         leaf=leaf.to_bytes(),
         proof=Proof(index, tuple(tree.inclusion_proof(index)), note.to_bytes()),
-        policy=policy,
+        policy=policy_of_entities(logs, entities, threshold),
         opened={name: groups[name] for name in show.split(",") if name},
         author=Authorship(AUTHOR.verifier, None if device else batch_proof(batch, 1, signing.to_bytes())),
+        province=gathered(Note(note.body).signed(LOG), witnesses) if province else None,
     ).to_bytes()
+
+
+def cosigned(log: SigningKey, tree: Tree, witnesses: int) -> Note:
+    """The head of a tree, signed by its log and cosigned."""
+    note = Note(Checkpoint(log.name, len(tree), tree.root()).body).signed(log)
+    for key in WITNESSES[:witnesses]:
+        note = note.signed(key, AT)
+    return note
+
+
+def gathered(entry: Note, witnesses: int) -> Gathered:
+    """The checkpoint as a leaf of the provincial log."""
+    tree = Tree([leaf_hash(b"others"), leaf_hash(entry.to_bytes()), leaf_hash(b"more")])
+    head = cosigned(PROVINCE, tree, witnesses)
+    return Gathered(entry.to_bytes(), Proof(1, tuple(tree.inclusion_proof(1)), head.to_bytes()))
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +156,7 @@ GOOD = {
     "nothing shown": {"size": 5, "index": 2, "show": ""},
     "device": {"size": 9, "index": 3, "device": True},
     "one witness of two asked for one": {"size": 9, "index": 3, "witnesses": 1, "threshold": 1},
+    "held by the province": {"size": 9, "index": 3, "province": True},
     "unwitnessed": {"size": 9, "index": 3, "witnesses": 0, "threshold": 0},
 }
 
@@ -264,6 +281,32 @@ MUTATIONS: dict[str, Callable[[dict[str, Any]], None]] = {
     "another format": lambda document: document.update(format="lienmach/disclosure@v2"),
     "half a letter": _edit("opened", "public", "body", by=lambda text: text + "\ud800"),
 }
+
+
+PROVINCIAL: dict[str, Callable[[dict[str, Any]], None]] = {
+    "province's entry": _edit("province", "entry", by=lambda text: text.replace("\n9\n", "\n8\n")),
+    "province's index": _edit("province", "proof", by=lambda text: text.replace("index 1", "index 0")),
+    "province's head": _edit("province", "proof", by=_last_line_flipped),
+    "province without its witnesses": _edit(
+        "province", "proof", by=lambda text: text.rsplit("— witness", 2)[0]
+    ),
+    "province that nobody named": _edit(
+        "policy", by=lambda text: text.replace(f"log {PROVINCE.verifier.text}\n", "")
+    ),
+    "province with a part more": lambda document: document["province"].update(more=""),
+    "province left half": lambda document: document["province"].pop("entry"),
+}
+
+
+@pytest.mark.parametrize("name", PROVINCIAL)
+def test_what_shows_the_province_is_checked_too(ask: Browser, tmp_path: Path, name: str) -> None:
+    """A checkpoint that the provincial log does not hold spoils the file."""
+    good = proof_at(9, 3, province=True)
+    assert ask(good)["found"]["province"]["origin"] == PROVINCE.name
+    bad = _changed(good, PROVINCIAL[name])
+    assert bad != good
+    assert not python_says(tmp_path, bad)
+    assert "refused" in ask(bad)
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -1,5 +1,6 @@
 """Pages: parse, one call into services or queries, answer."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -119,7 +120,7 @@ def leaf(request: HttpRequest, scope: OrganisationScope, leaf: UUID) -> HttpResp
 def leaf_file(request: HttpRequest, scope: OrganisationScope, leaf: UUID) -> HttpResponse:
     """The offline proof of a leaf, with the groups that were chosen (`show`) opened."""
     groups = [group for group in queries.GROUPS if group in request.GET.getlist("show")]
-    return _file(request, scope, leaf, groups)
+    return _file(request, scope, leaf, groups, province="province" in request.GET)
 
 
 @require_POST
@@ -230,8 +231,12 @@ def _token(request: HttpRequest) -> str:
     return request.path.split("/")[2]
 
 
-def _file(request: HttpRequest, scope: Any, leaf: UUID, groups: Any) -> HttpResponse:
-    return proof_download(request, leaf, lambda: queries.proof_file(scope, leaf=leaf, groups=groups))
+def _file(
+    request: HttpRequest, scope: Any, leaf: UUID, groups: Sequence[str], *, province: bool = False
+) -> HttpResponse:
+    return proof_download(
+        request, leaf, lambda: queries.proof_file(scope, leaf=leaf, groups=groups, province=province)
+    )
 
 
 def _verdict_json(form: VerifyForm, examined: queries.Examined | None) -> dict[str, Any]:
@@ -256,6 +261,7 @@ def _verdict_json(form: VerifyForm, examined: queries.Examined | None) -> dict[s
         "time": shown.leaf.time,
         "leaf_hash": examined.hash,
         "author_key_held": examined.tier,
+        "held_by": shown.province.checkpoint.origin if shown.province else None,
         "opened": dict(shown.groups),
         "closed": list(shown.closed),
     }

@@ -20,7 +20,7 @@ from lienmach.kernel.web.events import ORIGINS, event_title
 from lienmach.kernel.web.evidence import EvidencePanel
 from lienmach.kernel.web.meaning import Meaning
 
-MOST = 5
+MOST = 3
 
 
 @dataclass(frozen=True, kw_only=True)

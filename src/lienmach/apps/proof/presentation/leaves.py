@@ -46,15 +46,15 @@ def leaves_table(slug: str, page: LeafPage) -> Table:
             value=lambda row: kind_title(row.kind),
             href=lambda row: reverse("proof:leaf", args=[slug, row.leaf]),
         ),
-        Column("time", gettext_lazy("When"), Kind.DATETIME),
-        Column("origin", gettext_lazy("On whose word"), value=_origin),
+        Column("time", gettext_lazy("When"), Kind.DATETIME, wide_only=True),
+        Column("origin", gettext_lazy("On whose word"), value=_origin, wide_only=True),
         Column("actor", gettext_lazy("By"), Kind.CODE, wide_only=True),
         Column("tier", gettext_lazy("Key"), value=lambda row: TIERS_SHORT.get(row.tier), wide_only=True),
         Column(
             "state",
             gettext_lazy("State"),
             Kind.BADGE,
-            value=lambda row: state_badge(row.stage, row.witnesses, asked),
+            value=lambda row: _short_state(row, asked),
         ),
     )
     return Table(
@@ -83,6 +83,15 @@ def leaves_table(slug: str, page: LeafPage) -> Table:
 def _fixed(column: Column) -> Column:
     """The log has one order, its own."""
     return replace(column, sortable=False)
+
+
+def _short_state(row: LeafLine, asked: int) -> tuple[Meaning, Any]:
+    """The state in few words: with the names of the witnesses, or what is still missing."""
+    meaning, _words = state_badge(row.stage, row.witnesses, asked)
+    if row.stage is not Stage.WITNESSED:
+        return meaning, STAGES[row.stage.value]
+    count = {"count": len(row.witnesses), "asked": max(asked, len(row.witnesses))}
+    return meaning, _("%(count)d of %(asked)d") % count + f": {', '.join(row.witnesses)}"
 
 
 def _origin(row: LeafLine) -> Any:

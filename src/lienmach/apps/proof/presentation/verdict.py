@@ -34,6 +34,7 @@ FAULTS = {
     "few-witnesses": gettext_lazy("Fewer witnesses cosigned than the policy asks for."),
     "inclusion": gettext_lazy("The entry does not stand in the log at the place it claims."),
     "opening": gettext_lazy("The content shown is not what was recorded."),
+    "province": gettext_lazy("The provincial log does not hold this log's state as the file says."),
     "author": gettext_lazy("The author's signature does not belong to this entry."),
 }
 
@@ -172,6 +173,16 @@ def _file_facts(examined: Examined) -> Facts:
         facts.append((_("Witness"), _("%(name)s at %(at)s, key %(key)s, %(known)s") % words))
     author = f"{shown.author.name}+{shown.author.id.hex()}" if shown.author else _("not shown")
     whence = "" if examined.tier_known or not examined.tier else _(" (by the form of its signature)")
+    if shown.province is not None:
+        held = shown.province
+        words = {
+            "log": held.checkpoint.origin,
+            "size": formatting.number(held.checkpoint.size, language=language),
+            "names": ", ".join(sorted(held.witnesses)) or _("nobody"),
+        }
+        facts.append(
+            (_("Held in another log too"), _("%(log)s, %(size)s leaves, witnessed by %(names)s") % words)
+        )
     facts += [
         (_("Author's key"), author),
         (_("Who holds the key"), f"{TIERS[examined.tier]}{whence}"),

@@ -41,7 +41,7 @@ GROUP_STATES = {
     "missing": (Meaning.BAD, gettext_lazy("content is missing and nothing says why")),
     "altered": (Meaning.BAD, gettext_lazy("content is not what the leaf commits to")),
 }
-SIGNS_BATCH = gettext_lazy("The leaves before this one were signed together in the organisation's name.")
+SIGNS_BATCH = gettext_lazy("A batch was signed in the organisation's name.")
 
 
 def kind_title(kind: str) -> str:

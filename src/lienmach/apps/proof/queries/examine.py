@@ -5,7 +5,7 @@ here: which part failed, and which of the keys in the file this platform knows.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,7 +43,8 @@ class Examined:
     ----------
     fault
         Which part does not hold; empty when all of it does: too-large, file, leaf, policy, own-policy,
-        imposter, unknown-log, signature, no-log-signature, few-witnesses, inclusion, opening, author.
+        imposter, unknown-log, signature, no-log-signature, few-witnesses, inclusion, opening, author,
+        province.
     reason
         The verifier's own sentence about it.
     trust
@@ -168,13 +169,14 @@ def _fault(file: Disclosure, policy: Policy, latest: int) -> str:
         ("few-witnesses", lambda: policy.evaluate(note, latest=latest)),
         ("inclusion", lambda: file.proof.verify(leaf, policy)),
         ("opening", lambda: _openings(file)),
+        ("author", lambda: replace(file, province=None).verify(policy, latest=latest)),
     ]
     for code, step in steps:
         try:
             step()
         except LedgerError:
             return code
-    return "author"
+    return "province"
 
 
 def _openings(file: Disclosure) -> None:

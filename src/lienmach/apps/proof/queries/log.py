@@ -102,20 +102,24 @@ def leaf_of_anybody(scope: PublicScope, *, leaf: UUID) -> KernelRecord:
     return leaf_record.leaf_get(scope, leaf=leaf)
 
 
-def proof_file(scope: OrganisationScope | LinkScope, *, leaf: UUID, groups: Sequence[str]) -> bytes:
-    """Return the offline proof of a leaf with these groups opened; what was erased stays closed.
+def proof_file(
+    scope: OrganisationScope | LinkScope, *, leaf: UUID, groups: Sequence[str], province: bool = False
+) -> bytes:
+    """Return the offline proof of a leaf with these groups opened.
+
+    With `province` it also shows that the provincial log holds the checkpoint.
 
     Raises
     ------
     EventNotFound
     NotProvable
-        While it is in no published checkpoint, or for a group that the reader may not have.
+        While it is in no published checkpoint, or for a group that was erased or the reader may not have.
     """
     if isinstance(scope, LinkScope):
         scope.require("proof.subject_read")
     else:
         scope.require("proof.file_download")
-    return event_proof(scope, event_id=leaf, disclose=tuple(groups)).to_bytes()
+    return event_proof(scope, event_id=leaf, disclose=tuple(groups), province=province).to_bytes()
 
 
 def subject(scope: LinkScope) -> Subject:

@@ -147,6 +147,22 @@ async function authorOf(document, data, leaf) {
   return key;
 }
 
+/** Check that the log itself signed the gathered checkpoint and another log of the policy holds it. */
+async function provinceOf(part, proof, policy) {
+  if (!isKnown(part, "entry", "proof") || part.entry === undefined) refuse("file", "province");
+  const text = textOf(part.entry, "province");
+  const entry = noteParse(text, "province");
+  const held = proofParse(textOf(part.proof, "province"), "province");
+  if (entry.body !== proof.note.body) refuse("province", "checkpoint");
+  const origin = checkpointParse(entry.body, "province").origin;
+  const own = policy.logs.filter((key) => key.name === origin);
+  await evaluate({ logs: own, witnesses: new Map(), groups: new Map(), quorum: "none" }, entry);
+  const { head, witnesses, unchecked } = await evaluate(policy, held.note);
+  await checkInclusion(held.index, head.size, await leafHash(utf8(text)), held.path, head.root, "province");
+  if (head.origin === origin) refuse("province", origin);
+  return { origin: head.origin, size: head.size, witnesses: [...witnesses.keys()], unchecked };
+}
+
 function fileParse(bytes) {
   if (bytes.length > MAX_FILE_SIZE) refuse("file", "size");
   const text = decoded(bytes, "file");
@@ -156,7 +172,7 @@ function fileParse(bytes) {
   } catch (error) {
     refuse("file", "JSON");
   }
-  if (!isKnown(document, "author", "format", "leaf", "opened", "policy", "proof")) refuse("file", "parts");
+  if (!isKnown(document, "author", "format", "leaf", "opened", "policy", "proof", "province")) refuse("file", "parts");
   if (document.format !== FORMAT) refuse("file", "format");
   if (`${spelled(document)}\n` !== text) refuse("spelling");
   if (!isObject(document.opened)) refuse("file", "opened");
@@ -182,13 +198,16 @@ async function verifyFile(bytes, own = {}) {
   await checkInclusion(proof.index, head.size, hash, proof.path, head.root, "inclusion");
   const groups = await openedGroups(document.opened, leaf);
   const author = document.author === undefined ? null : await authorOf(document.author, data, leaf);
+  const given = document.province;
+  const province = given === undefined ? null : await provinceOf(given, proof, policy);
   if (own.author && (!author || author.text !== own.author.trim())) refuse("other-author");
   return {
     event: leaf.event, kind: leaf.kind, time: leaf.time, hash: hex(hash),
     origin: head.origin, index: proof.index, size: head.size, root: hex(head.root),
     witnesses: [...witnesses].map(([name, each]) => ({ name, key: each.key, time: each.time })),
     asked: policy.witnesses.size,
-    unchecked,
+    unchecked: [...new Set([...unchecked, ...(province ? province.unchecked : [])])],
+    province,
     groups,
     closed: Object.keys(leaf.groups).sort().filter((group) => !(group in groups)),
     author,

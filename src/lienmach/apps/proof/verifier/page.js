@@ -31,6 +31,11 @@ function rowsOf(found) {
   const witnesses = found.witnesses.map((each) =>
     say("witnessText", { name: each.name, key: `${each.key.name}+${each.key.id}`, time: moment(each.time) }),
   );
+  const held = found.province;
+  const province = held && [
+    words.province,
+    [say("provinceText", { origin: held.origin, size: held.size, names: held.witnesses.join(", ") || "–" })],
+  ];
   return [
     [words.witness, witnesses.length ? witnesses : [words.unwitnessedTitle]],
     [words.authorKey, [found.author ? `${found.author.name}+${found.author.id} · ${words[found.tier]}` : words.notShown]],
@@ -38,6 +43,7 @@ function rowsOf(found) {
     [words.kind, [found.kind]],
     [words.time, [found.time]],
     [words.place, [say("placeText", { index: found.index, origin: found.origin, size: found.size })]],
+    ...(province ? [province] : []),
     [words.closed, [found.closed.map((group) => words.groups[group]).join(", ") || words.nothing]],
     [words.hash, [found.hash]],
     [words.root, [found.root]],

@@ -125,7 +125,12 @@ def _published(leaf: UUID) -> FoundLeaf:
         or checkpoint_parse(note_parse(head).body).size <= row.index
     ):
         raise EventNotFound(f"No published leaf {leaf}.")
-    return FoundLeaf(leaf, log.organisation, bytes(row.data), row.index)
+    found = FoundLeaf(leaf, log.organisation, bytes(row.data), row.index)
+    try:
+        leaf_parse(found.data)
+    except LedgerError as error:
+        raise EventNotFound(f"{leaf} is a checkpoint in the provincial log, not a leaf.") from error
+    return found
 
 
 def _groups(scope: Scope, leaf: UUID, commitments: Mapping[str, bytes]) -> tuple[GroupState, ...]:

@@ -9,11 +9,11 @@ from lienmach.engines.ledger.authors import batch_proof
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.commitments import Opening as Opened
 from lienmach.engines.ledger.disclosure import Authorship, Disclosure, Gathered
-from lienmach.engines.ledger.errors import LedgerError
+from lienmach.engines.ledger.errors import LedgerError, Rejected
 from lienmach.engines.ledger.keys import VerifierKey, vkey_parse
 from lienmach.engines.ledger.leaf import leaf_parse
 from lienmach.engines.ledger.notes import note_parse
-from lienmach.engines.ledger.policy import Party, Policy
+from lienmach.engines.ledger.policy import NONE, Party, Policy
 from lienmach.engines.ledger.proofs import Proof
 from lienmach.engines.ledger.tiles import TiledLog
 from lienmach.kernel.evidence.envelope import Disclosure as Group
@@ -156,10 +156,11 @@ def event_proof(
     path = tuple(TiledLog(files.read, head.size).inclusion_proof(index))
     gathered, its_log = _gathered(log, head.size) if province else (None, ())
     policy = _policy(files)
+    policy = replace(policy, logs=(*policy.logs, *its_log))
     return Disclosure(
         leaf=leaf.data,
         proof=Proof(index, path, published),
-        policy=replace(policy, logs=(*policy.logs, *its_log)),
+        policy=_as_witnessed(policy, published, *([gathered.proof.checkpoint] if gathered else [])),
         opened=_opened(leaf, disclose),
         author=_authorship(log, leaf, index),
         province=gathered,
@@ -185,6 +186,20 @@ def _gathered(log: Log, size: int) -> tuple[Gathered, tuple[Party, ...]]:
 def _policy(files: LogFiles) -> Policy:
     key: VerifierKey = vkey_parse((files.read(VKEY) or b"").decode().strip())
     return policy_of(key)
+
+
+def _as_witnessed(policy: Policy, *checkpoints: bytes) -> Policy:
+    """The policy, without its quorum while one of the checkpoints does not satisfy it.
+
+    Witnesses may have been named after a checkpoint was published. A file that asks for more than it shows
+    would be refused; one that asks nobody is told to be unwitnessed.
+    """
+    try:
+        for checkpoint in checkpoints:
+            policy.evaluate(note_parse(checkpoint))
+    except Rejected:
+        return replace(policy, quorum=NONE)
+    return policy
 
 
 def _opened(leaf: FoundLeaf, disclose: tuple[str, ...]) -> dict[str, Opened]:
