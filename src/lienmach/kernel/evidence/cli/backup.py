@@ -12,13 +12,22 @@ app = typer.Typer()
 group = typer.Typer()
 
 
+KeyFile = Annotated[str, typer.Option("--key", help="File of the key; by default FILE with .key behind.")]
+
+
+def _key_file(file: Path, key: str) -> Path:
+    return Path(key).expanduser() if key else file.with_name(f"{file.name}.key")
+
+
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup, like monday.tar.gz.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup, like monday.backup.")],
+    key: KeyFile = "",
 ) -> None:
-    """Write database, keys, logs and files into one file; the platform may go on working.
+    """Write database, keys, logs and files into one file sealed with a key; the platform may go on working.
 
-    The file holds secrets. On PostgreSQL the database is backed up by its own tools: see the how-to page.
+    Keep the key in another place than the file. After an erasure the next backup destroys the keys of those
+    before it. On PostgreSQL the database is backed up by its own tools: see the how-to page.
     Exit codes: 0 written, 2 FILE is there already, or the database is PostgreSQL.
     """
     _django()
@@ -30,14 +39,28 @@ def backup(
     if connection.vendor != "sqlite":
         refuse("The database is PostgreSQL: use pg_dump and copy the data folder (docs/how-to/back-up.md).")
     file = file.expanduser().absolute()
-    if file.exists():
-        refuse(f"{file} is there already; name another file.")
-    made = write(Path(settings.DATA), Path(str(connection.settings_dict["NAME"])), file, at=datetime.now(UTC))
-    typer.echo(f"{file}: {len(made.files)} files. It holds secrets: keep it safe.", err=True)
+    key_file = _key_file(file, key).absolute()
+    database = Path(str(connection.settings_dict["NAME"]))
+    try:
+        made = write(Path(settings.DATA), database, file, key_file=key_file, at=datetime.now(UTC))
+    except FileExistsError as error:
+        refuse(error)
+    typer.echo(f"{file}: {len(made.manifest.files)} files.", err=True)
+    typer.echo(f"{key_file} opens it: keep it in another place, without it nothing comes back.", err=True)
+    for old in made.destroyed:
+        typer.echo(f"The backup of {old.made_at} held what was erased since; its key is destroyed.", err=True)
+    for old in made.elsewhere:
+        typer.echo(
+            f"The backup of {old.made_at} holds what was erased since, and its key is no longer at "
+            f"{old.key_file}. Destroy it where it lies now.",
+            err=True,
+        )
 
 
 @app.command()
-def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], key: KeyFile = ""
+) -> None:
     """Bring a backup back into the (empty) data folder. Every log is held until it has caught up.
 
     Exit codes: 0 restored, 2 the backup or the folder cannot be used.
@@ -50,7 +73,7 @@ def restore(file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.
     from lienmach.kernel.evidence.backup import restore as bring_back
 
     try:
-        made = bring_back(file.expanduser(), Path(settings.DATA))
+        made = bring_back(file.expanduser(), Path(settings.DATA), key_file=_key_file(file.expanduser(), key))
     except CannotRestore as error:
         refuse(error)
     typer.echo(

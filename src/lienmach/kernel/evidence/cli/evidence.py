@@ -234,6 +234,7 @@ def erase(
     _django()
     from lienmach.kernel.evidence.erasure import body_erase, free_pages
     from lienmach.kernel.evidence.queries import EventNotFound
+    from lienmach.kernel.evidence.segments.seal import segments_seal
     from lienmach.kernel.scope import SystemScope
 
     try:
@@ -249,4 +250,12 @@ def erase(
     except (EventNotFound, ValueError) as error:
         refuse(error)
     free_pages()
+    if "public" in erased.groups:
+        settle()
+        segments_seal(SystemScope(), at=datetime.now(UTC))
+    settle()
     typer.echo(f"Erased {', '.join(erased.groups)} of {erased.events} events by {erased.event_id}.", err=True)
+    typer.echo(
+        "Backups made before hold it until a new backup is made: `lienmach backup FILE` destroys their keys.",
+        err=True,
+    )

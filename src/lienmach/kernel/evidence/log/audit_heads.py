@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lienmach.engines.ledger import audit as files_audit
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.errors import LedgerError
-from lienmach.engines.ledger.notes import lines_parse, note_parse, note_verify
+from lienmach.engines.ledger.notes import Note, lines_parse, note_parse, note_verify
 from lienmach.engines.ledger.policy import Policy
 from lienmach.kernel.evidence.log.audit_pass import Pass
 from lienmach.kernel.evidence.log.files import CHECKPOINT, LogFiles
@@ -77,7 +77,7 @@ def check_files(run: Pass, files: LogFiles) -> None:
     """Compare what is published with the leaves, file by file."""
     published = files.read(CHECKPOINT)
     if published is None:
-        if LogCheckpoint.objects.filter(log=run.log).exists() and files.folder.exists():
+        if run.log.released:
             run.found(None, Kind.FILE_DAMAGED, f"{files.folder / CHECKPOINT} is missing.")
         return
     try:
@@ -87,6 +87,7 @@ def check_files(run: Pass, files: LogFiles) -> None:
     except LedgerError as error:
         run.found(None, Kind.CHECKPOINT_CHANGED, f"The published checkpoint: {error}")
         return
+    _check_published(run, note, head.size)
     if head.size > run.frontier.size:
         run.found(run.frontier.size, Kind.ROLLED_BACK, f"{head.size} leaves were published.")
         return
@@ -95,3 +96,34 @@ def check_files(run: Pass, files: LogFiles) -> None:
         run.found(at, Kind.HISTORY_REWRITTEN, "The published checkpoint is of another tree.")
     for damage in files_audit.audit(files.read, head.size, head.root):
         run.found(damage.index, Kind.FILE_DAMAGED, f"{damage.path}, {damage.kind}: {damage.reason}")
+
+
+def _check_published(run: Pass, note: Note, size: int) -> None:
+    """Compare the published signatures with the kept ones: none more, and no fewer than the policy asks for.
+
+    Publishing comes after keeping, so a published signature that is not kept was put there or taken here.
+    """
+    kept = LogCheckpoint.objects.filter(log=run.log, size=size).first()
+    if kept is None:
+        return
+    try:
+        whole = note_with_cosignatures(kept)
+    except LedgerError:
+        return  # reported with the checkpoint
+    if whole.body != note.body:
+        return  # another tree: reported as such
+    if strange := set(note.signatures) - set(whole.signatures):
+        names = ", ".join(sorted(line.name for line in strange))
+        what = f"The published checkpoint bears signatures that are not kept: {names}."
+        run.found(None, Kind.CHECKPOINT_CHANGED, what)
+    asked = policy_of(key_kept(run.log.organisation, Purpose.LOG).verifier)
+    if _satisfies(whole, asked) and not _satisfies(note, asked):
+        run.found(None, Kind.CHECKPOINT_CHANGED, "The published checkpoint lost signatures that are kept.")
+
+
+def _satisfies(note: Note, policy: Policy) -> bool:
+    try:
+        policy.evaluate(note)
+    except LedgerError:
+        return False
+    return True
