@@ -2,11 +2,14 @@
 
     python benchmarks/evidence.py append [--rounds 200]     leaves into a log against plain INSERT
     python benchmarks/evidence.py postgres [--rounds 3]     32 writers on PostgreSQL, with and without order
+    python benchmarks/evidence.py latency                   from a commit to its place, and to a proof
     python benchmarks/evidence.py audit [--events 5000]     events audited per second; a proof's size
     python benchmarks/evidence.py honest [--runs 1000]      random honest histories: no audit finds a thing
+    python benchmarks/evidence.py privacy [--guesses 1000000]   guesses at what public files commit to
     python benchmarks/evidence.py crashes [--kills 200]     workers killed anywhere: no gap, loss or fork
 
-What *append* and *postgres* compare stands in evidence_storage.py. Lines go to results/evidence.md.
+What *append* and *postgres* compare stands in evidence_storage.py, *latency* in evidence_latency.py. Lines go
+to results/evidence.md.
 """
 
 import argparse
@@ -20,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from benchmarks import evidence_storage  # noqa: E402
+from benchmarks import evidence_latency, evidence_storage  # noqa: E402
 
 RESULTS = ROOT / "benchmarks/results/evidence.md"
 HEAD = """# Evidence: the price of a log
@@ -153,10 +156,31 @@ def honest(runs: int) -> list[str]:
     return [f"{runs:,} random honest histories audited: {alarms} false alarms"]
 
 
+def privacy(guesses: int) -> list[str]:
+    """Guess, as a competitor with all public files and one partner's documents would."""
+    from lienmach.kernel.testing import World
+    from tests.evidence.conftest import Platform
+    from tests.evidence.test_privacy import attack
+
+    platform = Platform(World())
+    for number in range(40):
+        platform.move(number % 10)
+    platform.settle()
+    started = time.process_time()
+    tried, confirmed = attack(platform, guesses)
+    assert confirmed == []
+    return [
+        f"{tried:,} guesses, the true bodies among them, with every salt shown or derivable: "
+        f"{len(confirmed)} confirmed ({time.process_time() - started:.0f} s of CPU)"
+    ]
+
+
 def main() -> int:
     """Run one measure and keep its lines."""
     options = argparse.ArgumentParser(description="The price of a log.")
-    options.add_argument("measure", choices=["append", "postgres", "audit", "crashes", "honest"])
+    options.add_argument(
+        "measure", choices=["append", "postgres", "latency", "audit", "crashes", "honest", "privacy"]
+    )
     options.add_argument("--rounds", type=int)
     options.add_argument("--seconds", type=float, default=6)
     options.add_argument("--folder", help="where the databases are made; the disk is what is measured")
@@ -164,9 +188,12 @@ def main() -> int:
     options.add_argument("--kills", type=int, default=200)
     options.add_argument("--workers", type=int, default=1)
     options.add_argument("--runs", type=int, default=1000)
+    options.add_argument("--guesses", type=int, default=1_000_000)
     chosen = options.parse_args()
     if chosen.measure == "crashes":
         lines = crashes(chosen.kills, chosen.workers)
+    elif chosen.measure == "latency":
+        lines = evidence_latency.latency(min(chosen.events, 1000))
     elif chosen.measure == "postgres":
         lines = evidence_storage.postgres(chosen.rounds or 3, chosen.seconds)
     else:
@@ -176,6 +203,7 @@ def main() -> int:
                 "append": lambda: evidence_storage.append(chosen.rounds or 200, folder),
                 "audit": lambda: audit(chosen.events),
                 "honest": lambda: honest(chosen.runs),
+                "privacy": lambda: privacy(chosen.guesses),
             }
             lines = measures[chosen.measure]()
     if not RESULTS.exists():

@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 ROWS = 101
 """Rows per statement; with more the statement itself takes the time."""
 FEW = 4
-"""Below so many rows PostgreSQL gets statements, from there on a stream, which begins slower and then flies."""
+"""Below so many rows PostgreSQL gets statements, from there on a stream that begins slower and then flies."""
 StoredId = UUID | str
 """An identifier as a database holds it: PostgreSQL as such, SQLite as 32 hex digits."""
 

@@ -28,7 +28,8 @@ WAITING = """
 """What waits. A leaf that has its place already was fetched back from the log's files after a restore."""
 _LOCK = 0x6C69656E
 
-POLL_S = 0.025
+POLL_S, QUIET_POLL_S = 0.03, 0.1
+QUIET_AFTER_S = 5.0
 LONGEST_PAUSE_S = 0.1
 SHARE = 5
 """One part in so many of the time is a pass's, writers have the rest; each pass then takes more events."""
@@ -124,7 +125,7 @@ def run_sequencer(stop: Flag, *, turn: AbstractContextManager[object], sequenced
     sequenced
         Called after each pass that gave out places.
     """
-    changes = Changes()
+    changes, last = Changes(), time.monotonic()
     while not stop.is_set():
         try:
             changes.any()
@@ -133,10 +134,12 @@ def run_sequencer(stop: Flag, *, turn: AbstractContextManager[object], sequenced
                 done = sequence()
             if done:
                 sequenced()
-                took = time.monotonic() - started
+                last = time.monotonic()
+                took = last - started
                 stop.wait(0.0 if done == BATCH else min(max(POLL_S, took * (SHARE - 1)), LONGEST_PAUSE_S))
             else:
-                _rest(stop, changes)
+                quiet = time.monotonic() - last > QUIET_AFTER_S
+                _rest(stop, changes, QUIET_POLL_S if quiet else POLL_S)
         except (Contended, OperationalError, InterfaceError) as error:
             logger.warning("The database was busy (%s); sequencing again in a moment", error)
             close_old_connections()
@@ -144,8 +147,10 @@ def run_sequencer(stop: Flag, *, turn: AbstractContextManager[object], sequenced
     connection.close()
 
 
-def _rest(stop: Flag, changes: Changes) -> None:
+def _rest(stop: Flag, changes: Changes, poll_s: float) -> None:
     """Wait until something was committed."""
     until = time.monotonic() + LONGEST_REST_S
-    while not stop.wait(POLL_S) and not changes.any() and time.monotonic() < until:
-        pass
+    while not stop.is_set() and time.monotonic() < until:
+        time.sleep(poll_s)
+        if changes.any():
+            return
