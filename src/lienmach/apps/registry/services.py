@@ -12,7 +12,7 @@ from lienmach.apps.registry.models import Claim, Enterprise
 from lienmach.apps.registry.queries import EnterpriseNotFound, area_rows
 from lienmach.apps.registry.sheets import ENTERPRISES, Entry, entries
 from lienmach.apps.registry.taxcode import normalised
-from lienmach.kernel.evidence import Origin, record
+from lienmach.kernel.evidence import NewEvent, Origin, record, record_many
 from lienmach.kernel.i18n.fold import fold
 from lienmach.kernel.identity.models import Organisation
 from lienmach.kernel.ids import uuid7
@@ -74,15 +74,21 @@ def enterprises_register(scope: AreaScope, *, found: list[Entry], at: datetime) 
     for _on, some in sorted(by_day.items(), key=lambda pair: str(pair[0])):
         day = some[0].registered_on
         locations = locations_create(scope, units=[entry.unit.id for entry in some], on=day, at=at)
-        rows += [
-            _registered(scope, entry, location, at) for entry, location in zip(some, locations, strict=True)
-        ]
+        rows += [_entry(scope, entry, location, at) for entry, location in zip(some, locations, strict=True)]
+    events = record_many(
+        scope,
+        [NewEvent(body=_said(row), subject=f"enterprise:{row.id}", time=at) for row in rows],
+        at=at,
+    )
+    for row, event in zip(rows, events, strict=True):
+        row.event = event.event_id
+        row.clean_fields(exclude=["organisation"])
     Enterprise.objects.bulk_create(rows, batch_size=500)
     return [row.id for row in rows]
 
 
-def _registered(scope: AreaScope, entry: Entry, location: UUID, at: datetime) -> Enterprise:
-    row = Enterprise(
+def _entry(scope: AreaScope, entry: Entry, location: UUID, at: datetime) -> Enterprise:
+    return Enterprise(
         id=uuid7(at),
         organisation_id=scope.organisation,
         name=entry.name,
@@ -96,23 +102,17 @@ def _registered(scope: AreaScope, entry: Entry, location: UUID, at: datetime) ->
         unit_name=entry.unit.full_name,
         registered_on=entry.registered_on,
     )
-    event = record(
-        scope,
-        EnterpriseRegistered(
-            enterprise=str(row.id),
-            location=str(location),
-            unit=entry.unit.id,
-            valid_from=entry.registered_on,
-            kind=entry.kind,
-            industry=entry.industry,
-        ),
-        subject=f"enterprise:{row.id}",
-        time=at,
-        at=at,
+
+
+def _said(row: Enterprise) -> EnterpriseRegistered:
+    return EnterpriseRegistered(
+        enterprise=str(row.id),
+        location=str(row.location),
+        unit=row.unit,
+        valid_from=row.registered_on,
+        kind=row.kind,
+        industry=row.industry,
     )
-    row.event = event.event_id
-    row.clean_fields(exclude=["organisation"])
-    return row
 
 
 @transaction.atomic

@@ -1,11 +1,13 @@
 """When evidence behind an indicator arrives, have the cells computed again: once for however many events."""
 
+from collections.abc import Sequence
+
 from lienmach.apps.targets import services
-from lienmach.kernel.evidence import Event, subscriber
+from lienmach.kernel.evidence import Event, batch_subscriber
 from lienmach.kernel.scope import SystemScope
 
 
-@subscriber(
+@batch_subscriber(
     "targets.recompute",
     reads={
         "production.receipt_confirmed": ["promised", "received_on", "quantity", "ordered_quantity"],
@@ -13,6 +15,6 @@ from lienmach.kernel.scope import SystemScope
         "registry.enterprise_claimed": ["enterprise", "organisation", "valid_from"],
     },
 )
-def recompute(event: Event) -> None:
+def recompute(events: Sequence[Event]) -> None:
     """Ask for a computation unless one waits already."""
-    services.computation_ask(SystemScope(), at=event.recorded_at)
+    services.computation_ask(SystemScope(), at=events[-1].recorded_at)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lienmach.kernel.evidence.envelope import Event, EventBody, Origin, partner, private, public
-    from lienmach.kernel.evidence.subscribers import subscriber
+    from lienmach.kernel.evidence.subscribers import batch_subscriber, subscriber
     from lienmach.kernel.evidence.types import event_type
     from lienmach.kernel.evidence.writer import NewEvent, record, record_many
 
@@ -18,6 +18,7 @@ _HOME = {
     "EventBody": "envelope",
     "NewEvent": "writer",
     "Origin": "envelope",
+    "batch_subscriber": "subscribers",
     "event_type": "types",
     "partner": "envelope",
     "private": "envelope",
@@ -32,6 +33,7 @@ __all__ = [
     "EventBody",
     "NewEvent",
     "Origin",
+    "batch_subscriber",
     "event_type",
     "partner",
     "private",

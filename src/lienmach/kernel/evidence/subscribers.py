@@ -17,6 +17,7 @@ from lienmach.kernel.evidence.queries import event_from
 from lienmach.kernel.evidence.types import UnknownType, type_named
 
 Handler = Callable[[Event], None]
+BatchHandler = Callable[[Sequence[Event]], None]
 
 BATCH = 100
 FIRST_RETRY = timedelta(seconds=1)
@@ -25,11 +26,11 @@ LONGEST_RETRY = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Subscriber:
-    """A registered handler: its lasting name, the types and fields it reads, and the function."""
+    """A registered handler: its lasting name, the types and fields it reads, and what takes a batch."""
 
     name: str
     reads: Mapping[str, Sequence[str]]
-    handler: Handler
+    handler: BatchHandler
 
 
 _subscribers: dict[str, Subscriber] = {}
@@ -42,6 +43,25 @@ def subscriber(name: str, *, reads: Mapping[str, Sequence[str]]) -> Callable[[Ha
     """
 
     def register(handler: Handler) -> Handler:
+        def one_by_one(events: Sequence[Event]) -> None:
+            for event in events:
+                handler(event)
+
+        _subscribers[name] = Subscriber(name, reads, one_by_one)
+        return handler
+
+    return register
+
+
+def batch_subscriber(
+    name: str, *, reads: Mapping[str, Sequence[str]]
+) -> Callable[[BatchHandler], BatchHandler]:
+    """Register a function that takes the events of a batch at once, in their order; never none.
+
+    For effects that happen once for however many events, or are cheaper together.
+    """
+
+    def register(handler: BatchHandler) -> BatchHandler:
         _subscribers[name] = Subscriber(name, reads, handler)
         return handler
 
@@ -137,8 +157,8 @@ def _deliver_batch(each: Subscriber, limit: int) -> int:
             .select_related("event")
             .order_by("position")[:limit]
         )
-        for row in waiting:
-            each.handler(event_from(row.event, position=row.position))
+        if waiting:
+            each.handler([event_from(row.event, position=row.position) for row in waiting])
         reached = waiting[-1].position if len(waiting) == limit else head
         if reached != cursor.position or cursor.failures:
             cursor.position, cursor.failures = reached, 0

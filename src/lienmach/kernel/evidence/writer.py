@@ -20,6 +20,7 @@ EVENT_COLUMNS = (
     "corrects", "retract", "body",
 )  # fmt: skip
 LONGEST_SUBJECT, LONGEST_ACTOR = 200, 64
+CHUNK = 1000
 
 
 class OutsideTransaction(Exception):
@@ -93,9 +94,20 @@ def record_many(
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("Record evidence inside the transaction that makes the change.")
     log = organisation_of(scope, organisation)
-    rows = []
     # Identifiers of one moment are random beyond their millisecond; sorted, they keep the order given.
-    for event_id, new in zip(sorted(uuid7(at) for _ in events), events, strict=True):
+    ids = sorted(uuid7(at) for _ in events)
+    written: list[Event] = []
+    for start in range(0, len(events), CHUNK):
+        part = slice(start, start + CHUNK)
+        written += _record(scope, events[part], ids[part], at, log)
+    return written
+
+
+def _record(
+    scope: Scope, events: Sequence[NewEvent], ids: Sequence[UUID], at: datetime, log: UUID
+) -> list[Event]:
+    rows = []
+    for event_id, new in zip(ids, events, strict=True):
         declared = type_of(new.body)
         row = EventRecord(
             event_id=event_id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from lienmach.kernel.evidence import Event, subscriber
+from lienmach.kernel.evidence import Event, batch_subscriber
 from lienmach.kernel.evidence.types import all_types
 from lienmach.kernel.jobs.services import job_enqueue
 from lienmach.kernel.notify.models import Webhook
@@ -22,18 +22,26 @@ class EveryType(Mapping[str, Sequence[str]]):
         return len(all_types())
 
 
-@subscriber("notify.webhooks", reads=EveryType())
-def call_webhooks(event: Event) -> None:
+@batch_subscriber("notify.webhooks", reads=EveryType())
+def call_webhooks(events: Sequence[Event]) -> None:
     """Queue the calls in the transaction of the cursor: none is lost, each is made at least once."""
-    listening = Webhook.objects.filter(
-        organisation_id=event.organisation, removed_at=None, created_at__lte=event.recorded_at
+    concerned = {event.organisation for event in events}
+    listening = list(Webhook.objects.filter(organisation_id__in=concerned, removed_at=None))
+    for event in events:
+        for webhook in listening:
+            if (
+                webhook.organisation_id == event.organisation
+                and webhook.created_at <= event.recorded_at
+                and event.type in webhook.types
+            ):
+                _enqueue(webhook, event)
+
+
+def _enqueue(webhook: Webhook, event: Event) -> None:
+    job_enqueue(
+        SystemScope(),
+        task="notify.webhook_call",
+        arguments={"webhook": str(webhook.id), "event": str(event.event_id)},
+        at=event.recorded_at,
+        organisation=event.organisation,
     )
-    for webhook in listening:
-        if event.type in webhook.types:
-            job_enqueue(
-                SystemScope(),
-                task="notify.webhook_call",
-                arguments={"webhook": str(webhook.id), "event": str(event.event_id)},
-                at=event.recorded_at,
-                organisation=event.organisation,
-            )
