@@ -1,12 +1,13 @@
 """Production for programs: /api/v1/o/<organisation>/production/…"""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from lienmach.apps.production import queries, services
 from lienmach.apps.production.models import ReportKind
@@ -121,6 +122,33 @@ def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> queries.
 def orders(request: HttpRequest, scope: OrganisationScope) -> list[queries.OrderRow]:
     """All orders, the one most in danger first."""
     return queries.order_list(scope)
+
+
+@router.get(
+    "promise",
+    response={200: dict[str, Any], 404: Problem, 409: Problem, 422: Problem},
+    operation_id="production_promise",
+)
+@door("production.promise_ask")
+def promise(
+    request: HttpRequest,
+    scope: OrganisationScope,
+    item: Annotated[str, Query(min_length=1, max_length=64)],
+    quantity: Annotated[Decimal, Query(gt=0, le=10_000_000)],
+    wanted: date | None = None,
+) -> Any:
+    """By when one more order could be done, every booked order keeping its place: `lienmach.promise/1`.
+
+    409: no plan is published that can be asked, or there is no date at all.
+    """
+    due = datetime.combine(wanted + timedelta(days=1), time()) if wanted else None
+    try:
+        answer = queries.promise_get(scope, item=item, quantity=quantity, due=due, at=timezone.now())
+    except queries.NoPlanToAsk as nothing:
+        return 409, Problem(detail=str(nothing))
+    if answer.document is None:
+        return 409, Problem(detail="No operation fits: there is no date.")
+    return answer.document
 
 
 @router.get("operations", response=list[OperationOut], operation_id="production_operations")

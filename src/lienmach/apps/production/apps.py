@@ -22,6 +22,7 @@ class ProductionConfig(LienmachApp):
         "production.plan_make": PLANNERS,
         "production.plan_publish": PLANNERS,
         "production.order_read": PLANNERS,
+        "production.promise_ask": PLANNERS,
         "production.work_read": FLOOR,
         "production.operation_report": FLOOR,
         "production.shipment_dispatch": PLANNERS,
@@ -32,6 +33,7 @@ class ProductionConfig(LienmachApp):
         NavigationItem(_("Board"), "production:board", "production.plan_read", order=10),
         NavigationItem(_("Plans"), "production:plans", "production.plan_read", order=11),
         NavigationItem(_("Orders"), "production:orders", "production.order_read", order=12),
+        NavigationItem(_("Promise a date"), "production:promise", "production.promise_ask", order=12),
         NavigationItem(_("Work orders"), "production:work-orders", "production.work_read", order=13),
         NavigationItem(_("Deliveries"), "production:shipments", "production.order_read", order=14),
     )

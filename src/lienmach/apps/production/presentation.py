@@ -1,5 +1,6 @@
 """How production's things look on a page: tables declared once, states and events in words."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,7 +12,10 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from lienmach.apps.production.models import OperationState, PlanState, ReportKind, WorkOrderState
+from lienmach.apps.production.planning.explain import cause_phrase, gain_phrase, remedy_phrase
 from lienmach.apps.production.planning.plan import Plan as VerifiedPlan
+from lienmach.apps.production.planning.plan import PlannedPurchase
+from lienmach.apps.production.planning.promise import Promise as PromisedDate
 from lienmach.apps.production.queries import (
     OperationRow,
     OrderRecord,
@@ -317,7 +321,11 @@ def plan_orders(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
 
 def plan_purchases(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
     """Return the table of what a plan has to buy, the first to order first."""
-    rows = [
+    return PURCHASES, _bought(plan.purchases)
+
+
+def _bought(purchases: Iterable[PlannedPurchase]) -> list[dict[str, Any]]:
+    return [
         {
             "item": purchase.item,
             "quantity": purchase.quantity.normalize(),
@@ -328,9 +336,81 @@ def plan_purchases(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
             "orders": _joined(purchase.orders),
             "lead": _("assumed") if purchase.lead_time_assumed else _("given"),
         }
-        for purchase in plan.purchases
+        for purchase in purchases
     ]
-    return PURCHASES, rows
+
+
+PROMISE_TASKS = Table(
+    "promise-tasks",
+    title=gettext_lazy("Where it would run"),
+    prefix="t_",
+    columns=(
+        Column("item", gettext_lazy("Item")),
+        Column("step", gettext_lazy("Step")),
+        Column("machine", gettext_lazy("Machine")),
+        Column("start", gettext_lazy("Start"), Kind.DATETIME),
+        Column("end", gettext_lazy("End"), Kind.DATETIME, wide_only=True),
+        Column("quantity", gettext_lazy("Quantity"), Kind.NUMBER, wide_only=True),
+    ),
+    exports=False,
+)
+
+
+def promise_badge(promise: PromisedDate) -> tuple[Meaning, Words] | None:
+    """Return whether the earliest date is in time; None when no day was wanted."""
+    if promise.in_time is None:
+        return None
+    if promise.in_time:
+        return Meaning.GOOD, _("by the wanted day")
+    return Meaning.BAD, _("later than wanted")
+
+
+def promise_purchases(promise: PromisedDate) -> tuple[Table, list[dict[str, Any]]]:
+    """Return the table of what would be bought, the first to order first."""
+    columns = [column for column in PURCHASES.columns if column.key != "orders"]
+    return replace(PURCHASES, columns=columns, exports=False), _bought(promise.purchases)
+
+
+def promise_tasks(promise: PromisedDate) -> tuple[Table, list[dict[str, Any]]]:
+    """Return the table of where and when it would be made."""
+    ordered = sorted(promise.tasks, key=lambda task: (task.start, task.id))
+    rows = [
+        {
+            "item": task.item,
+            "step": task.step,
+            "machine": task.machine,
+            "start": promise.timeline.moment(task.start),
+            "end": promise.timeline.moment(task.end),
+            "quantity": task.quantity,
+        }
+        for task in ordered
+    ]
+    return PROMISE_TASKS, rows
+
+
+def order_advice(order: OrderRecord) -> dict[str, list[tuple[str, str]]] | None:
+    """Return why an order is late and what would help it, in words; None when it is not late."""
+    if order.advice is None:
+        return None
+    language = get_language() or "vi"
+    gains = [
+        (
+            remedy,
+            formatting.duration(
+                remedy.gain_of(order.code), language=formatting.language_of(language), rough=True
+            ),
+        )
+        for remedy in order.advice.remedies
+    ]
+    return {
+        "reasons": [
+            (cause_phrase(c, language), gain_phrase(c, language)) for c in order.advice.planned.causes
+        ],
+        "remedies": [
+            (remedy_phrase(remedy, language), _("%(time)s earlier") % {"time": gain})
+            for remedy, gain in gains
+        ],
+    }
 
 
 def order_evidence(order: OrderRecord, receipts: tuple[Receipt, ...]) -> EvidencePanel:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("plans/<uuid:plan>/publish/", views.plan_publish, name="plan-publish"),
     path("plans/<uuid:plan>/stop/", views.plan_stop, name="plan-stop"),
     path("workbooks/<uuid:workbook>/", views.workbook, name="workbook"),
+    path("promise/", views.promise, name="promise"),
     path("orders/", views.orders, name="orders"),
     path("orders/<uuid:order>/", views.order, name="order"),
     path("orders/<uuid:order>/ship/", views.order_ship, name="order-ship"),

@@ -16,6 +16,7 @@ from lienmach.apps.production.models import (
 )
 from lienmach.apps.production.queries.deliveries import ShipmentRow, shipment_rows
 from lienmach.apps.production.queries.missing import NotFound
+from lienmach.apps.production.queries.promises import OrderAdvice, order_advice
 from lienmach.apps.production.queries.work import OperationRow, operations_of_orders
 from lienmach.kernel.evidence import Event
 from lienmach.kernel.evidence.queries import event_list
@@ -66,6 +67,7 @@ class OrderRecord(OrderRow):
     operations: tuple[OperationRow, ...]
     shipments: tuple[ShipmentRow, ...]
     events: tuple[Event, ...]
+    advice: OrderAdvice | None
 
 
 def order_list(scope: OrganisationScope) -> list[OrderRow]:
@@ -95,6 +97,7 @@ def order_get(scope: OrganisationScope, *, order: UUID) -> OrderRecord:
         operations=tuple(operations),
         shipments=tuple(shipment_rows(shipments)),
         events=tuple(events),
+        advice=order_advice(scope, code=row.code) if listed.late_by else None,
     )
 
 

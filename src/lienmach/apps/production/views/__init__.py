@@ -20,6 +20,7 @@ from lienmach.apps.production.views.plans import (
     upload,
     workbook,
 )
+from lienmach.apps.production.views.promises import promise
 from lienmach.apps.production.views.receipt import receipt, receipt_proof
 from lienmach.apps.production.views.work import work_order, work_orders, work_sheets
 
@@ -37,6 +38,7 @@ __all__ = [
     "plan_publish",
     "plan_stop",
     "plans",
+    "promise",
     "receipt",
     "receipt_proof",
     "shipment",

@@ -17,6 +17,7 @@ from lienmach.apps.production.presentation import (
     STAGES,
     history,
     linked,
+    order_advice,
     order_badge,
     order_evidence,
 )
@@ -62,6 +63,7 @@ def order(request: HttpRequest, scope: OrganisationScope, order: UUID) -> HttpRe
         "shipments": shipments.view(found.shipments, request),
         "history": history(found.events),
         "evidence": order_evidence(found, receipts(scope, found.events, to=to_proof(scope, organisation))),
+        "advice": order_advice(found),
         "can_ship": found.promised is not None and found.shipped < found.quantity,
         "ship_url": reverse("production:order-ship", kwargs={"organisation": organisation, "order": order}),
     }

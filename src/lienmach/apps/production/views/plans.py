@@ -19,8 +19,10 @@ from lienmach.apps.production.planning.documents import plan_html, plan_json, pl
 from lienmach.apps.production.planning.documents.gantt import plan_gantt
 from lienmach.apps.production.planning.explain import (
     assumption_sentence,
-    cause_phrase,
     obstacle_sentence,
+    reason_phrase,
+    remedy_effect,
+    remedy_phrase,
     summary_sentence,
 )
 from lienmach.apps.production.planning.plan import Plan
@@ -190,6 +192,10 @@ def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResp
     context |= {
         "summary": summary_sentence(found.verified, language),
         "late": _late(found.verified, language),
+        "remedies": [
+            (remedy_phrase(remedy, language), remedy_effect(remedy, language))
+            for remedy in found.verified.remedies
+        ],
         "drawing": _drawing(found.id, found.verified, language),
         "orders": orders[0].view(orders[1], request),
         "purchases": purchases[0].view(purchases[1], request),
@@ -269,7 +275,7 @@ def _late(verified: Plan, language: str) -> list[dict[str, object]]:
             "order": order,
             "due": verified.timeline.moment(order.due - 1),
             "end": verified.timeline.moment(order.end),
-            "reasons": [cause_phrase(cause, language) for cause in order.causes],
+            "reasons": [reason_phrase(cause, language) for cause in order.causes],
         }
         for order in verified.late_orders
     ]
