@@ -158,9 +158,10 @@ def honest(runs: int) -> list[str]:
 
 def privacy(guesses: int) -> list[str]:
     """Guess, as a competitor with all public files and one partner's documents would."""
-    from lienmach.kernel.testing import World
     from tests.evidence.conftest import Platform
     from tests.evidence.test_privacy import attack
+
+    from lienmach.kernel.testing import World
 
     platform = Platform(World())
     for number in range(40):

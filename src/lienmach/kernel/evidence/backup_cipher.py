@@ -1,7 +1,7 @@
 """A backup's bytes, unreadable without its key: AES-256-GCM in pieces, each sealed with its place.
 
-A piece that is changed, moved, left out or doubled does not open, nor does a file that ends early (the last
-piece says that it is the last). The key is kept apart from the file and may be destroyed long before it: so what
+A piece that is changed, moved, left out or doubled does not open, nor does a file that ends early (its last
+piece says that it is the last). The key is kept apart and may be destroyed long before the file: so what
 was erased since goes from every copy of the file, wherever that lies.
 """
 

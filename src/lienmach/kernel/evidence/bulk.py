@@ -2,12 +2,15 @@
 
 In: from other systems, of registered types; `time` and `recorded_at` are kept as given. Everything is checked
 before anything is written, all errors are told by line, and an event that is here already is left alone.
+Lines that were read wait in a file: of each, memory holds an identifier, a number and a hash.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +29,7 @@ REQUIRED = (
 )  # fmt: skip
 OPTIONAL = ("corrects", "retract")
 CHUNK = 500
+_Pair = tuple[EventRecord, EventType]
 MAX_ERRORS = 10_000
 
 
@@ -39,10 +43,11 @@ class LineError:
 
 
 class NothingImported(Exception):
-    """Lines are wrong, so none was imported; `errors` lists all of them."""
+    """Lines are wrong, so none was imported; `errors` lists them, the first 10,000 if there are more."""
 
-    def __init__(self, errors: list[LineError]) -> None:
-        super().__init__(f"{len(errors)} errors; nothing was imported.")
+    def __init__(self, errors: list[LineError], count: int) -> None:
+        first = "" if count == len(errors) else f", the first {len(errors)} of them listed"
+        super().__init__(f"{count} errors{first}; nothing was imported.")
         self.errors = errors
 
 
@@ -56,10 +61,18 @@ class Imported:
 
 @dataclass
 class _Reading:
+    """What was read so far: of each event its line and a hash of what it says; the first errors."""
+
     organisations: Mapping[str, UUID]
-    rows: dict[UUID, tuple[EventRecord, EventType]] = field(default_factory=dict)
-    lines: dict[UUID, int] = field(default_factory=dict)
+    seen: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     errors: list[LineError] = field(default_factory=list)
+    count: int = 0
+
+    def wrong(self, line: int, name: str, message: str) -> None:
+        """Keep an error."""
+        self.count += 1
+        if len(self.errors) < MAX_ERRORS:
+            self.errors.append(LineError(line, name, message))
 
 
 def events_import(scope: SystemScope, *, lines: Iterable[str], organisations: Mapping[str, UUID]) -> Imported:
@@ -72,30 +85,82 @@ def events_import(scope: SystemScope, *, lines: Iterable[str], organisations: Ma
     """
     scope.require("evidence.event_import")
     reading = _Reading(organisations)
+    with TemporaryFile("w+", encoding="utf-8") as kept:
+        for chunk in _chunks(_read(reading, lines)):
+            _compare_with_known(reading, {row.event_id: row for row, _ in chunk})
+            for row, _ in chunk:
+                kept.write(json.dumps(_columns(row)) + "\n")
+        if reading.count:
+            raise NothingImported(sorted(reading.errors), reading.count)
+        kept.seek(0)
+        added = 0
+        with transaction.atomic():
+            for chunk in _chunks(map(_row_kept, kept)):
+                ids = [row.event_id for row, _ in chunk]
+                here = set(EventRecord.objects.filter(event_id__in=ids).values_list("event_id", flat=True))
+                new = [pair for pair in chunk if pair[0].event_id not in here]
+                events_write(new)
+                added += len(new)
+    return Imported(added=added, known=len(reading.seen) - added)
+
+
+def _chunks(pairs: Iterable[_Pair]) -> Iterator[list[_Pair]]:
+    chunk: list[_Pair] = []
+    for pair in pairs:
+        chunk.append(pair)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _read(reading: _Reading, lines: Iterable[str]) -> Iterator[_Pair]:
+    """Yield the event of every line that is right and says something new."""
     for number, line in enumerate(lines, start=1):
-        if line.strip():
-            _read_line(reading, number, line)
-    with transaction.atomic():
-        known = _compare_with_known(reading)
-        if reading.errors:
-            raise NothingImported(sorted(reading.errors)[:MAX_ERRORS])
-        new = [pair for event_id, pair in reading.rows.items() if event_id not in known]
-        for start in range(0, len(new), CHUNK):
-            events_write(new[start : start + CHUNK])
-    return Imported(added=len(new), known=len(known))
+        if not line.strip():
+            continue
+        pair = _read_line(reading, number, line)
+        if pair is None:
+            continue
+        key, said = pair[0].event_id.int, _said(pair[0])
+        known = reading.seen.get(key)
+        if known is None:
+            reading.seen[key] = (number, said)
+            yield pair
+        elif known[1] != said:
+            reading.wrong(number, "event_id", f"Another event with this id stands on line {known[0]}.")
 
 
-def _compare_with_known(reading: _Reading) -> set[UUID]:
-    """Return the events that are here already; one that is here otherwise is an error of its line."""
-    ids, known = list(reading.rows), set()
-    for start in range(0, len(ids), CHUNK):
-        for row in EventRecord.objects.filter(event_id__in=ids[start : start + CHUNK]):
-            known.add(row.event_id)
-            given = reading.rows[row.event_id][0]
-            if differences := _differences(row, given):
-                message = f"This event is here already with another {', '.join(differences)}."
-                reading.errors.append(LineError(reading.lines[row.event_id], "event_id", message))
-    return known
+def _said(row: EventRecord) -> bytes:
+    """Return a hash of what a line says, however it is spelled."""
+    columns = {**_columns(row), "body": json.loads(row.body)}
+    return sha256(json.dumps(columns, sort_keys=True).encode()).digest()
+
+
+def _columns(row: EventRecord) -> dict[str, Any]:
+    return {
+        field.attname: value if value is None or isinstance(value, str | int) else str(value)
+        for field in EventRecord._meta.fields
+        for value in [getattr(row, field.attname)]
+    }
+
+
+def _row_kept(line: str) -> _Pair:
+    columns = json.loads(line)
+    for name in ("time", "recorded_at"):
+        columns[name] = datetime.fromisoformat(columns[name])
+    for name in ("event_id", "organisation", "corrects"):
+        columns[name] = None if columns[name] is None else UUID(columns[name])
+    return EventRecord(**columns), type_named(columns["type"])
+
+
+def _compare_with_known(reading: _Reading, rows: Mapping[UUID, EventRecord]) -> None:
+    """An event that is here already otherwise is an error of its line."""
+    for row in EventRecord.objects.filter(event_id__in=list(rows)):
+        if differences := _differences(row, rows[row.event_id]):
+            message = f"This event is here already with another {', '.join(differences)}."
+            reading.wrong(reading.seen[row.event_id.int][0], "event_id", message)
 
 
 def _differences(row: EventRecord, given: EventRecord) -> list[str]:
@@ -109,41 +174,42 @@ def _differences(row: EventRecord, given: EventRecord) -> list[str]:
     return changed + (["body"] if body != json.loads(given.body) else [])
 
 
-def _read_line(reading: _Reading, number: int, line: str) -> None:
+def _read_line(reading: _Reading, number: int, line: str) -> _Pair | None:
     def wrong(name: str, message: str) -> None:
-        reading.errors.append(LineError(number, name, message))
+        reading.wrong(number, name, message)
 
     try:
         document = json.loads(line)
     except (ValueError, RecursionError) as error:
         wrong("", f"Not JSON: {error}")
-        return
+        return None
     if not isinstance(document, dict):
         wrong("", "A line is a JSON object with the envelope's fields.")
-        return
-    before = len(reading.errors)
+        return None
+    before = reading.count
     for name in REQUIRED:
         if name not in document:
             wrong(name, "Missing.")
     for name in sorted(set(document) - {*REQUIRED, *OPTIONAL}):
         wrong(name, "Not a field of the envelope.")
-    if len(reading.errors) > before:
-        return
+    if reading.count > before:
+        return None
     values = {name: _value(document, name, wrong) for name in ("event_id", "time", "recorded_at", "corrects")}
     organisation = reading.organisations.get(str(document["organisation"]))
     if organisation is None:
         wrong("organisation", f"{document['organisation']!r} is not an organisation here.")
     for name, limit in (("subject", 200), ("actor", 64)):
-        if not isinstance(document[name], str) or not 0 < len(document[name]) <= limit:
-            wrong(name, f"A text of 1 to {limit} characters.")
+        text = document[name]
+        if not isinstance(text, str) or not 0 < len(text) <= limit or "\0" in text:
+            wrong(name, f"A text of 1 to {limit} characters, none of them NUL.")
     if document["origin"] not in {origin.value for origin in Origin}:
         wrong("origin", f"One of {', '.join(origin.value for origin in Origin)}.")
     retract = document.get("retract", False)
     if not isinstance(retract, bool) or (retract and document.get("corrects") is None):
         wrong("retract", "true or false; a retraction names in `corrects` what it takes back.")
     declared = _declared(document, wrong)
-    if len(reading.errors) > before or declared is None or organisation is None:
-        return
+    if reading.count > before or declared is None or organisation is None:
+        return None
     row = EventRecord(
         **values, organisation=organisation, retract=retract,
         **{name: document[name] for name in ("type", "version", "subject", "actor", "origin")},
@@ -153,12 +219,8 @@ def _read_line(reading: _Reading, number: int, line: str) -> None:
         leaf_of(row, declared)  # finds now what the log could not hold
     except ValueError as error:
         wrong("body", str(error))
-        return
-    earlier = reading.rows.get(row.event_id)
-    if earlier is not None and _differences(earlier[0], row):
-        wrong("event_id", f"Another event with this id stands on line {reading.lines[row.event_id]}.")
-    elif earlier is None:
-        reading.rows[row.event_id], reading.lines[row.event_id] = (row, declared), number
+        return None
+    return row, declared
 
 
 def _value(document: dict[str, Any], name: str, wrong: Any) -> UUID | datetime | None:

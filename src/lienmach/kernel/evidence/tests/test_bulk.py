@@ -1,11 +1,12 @@
 """Events of other systems come in whole or not at all, and once."""
 
 import json
+import tracemalloc
 from uuid import uuid4
 
 import pytest
 
-from lienmach.kernel.evidence import EventBody, event_type, partner
+from lienmach.kernel.evidence import EventBody, bulk, event_type, partner
 from lienmach.kernel.evidence.bulk import NothingImported, events_export, events_import
 from lienmach.kernel.evidence.log.audit import audit
 from lienmach.kernel.evidence.models import EventRecord, Leaf
@@ -107,3 +108,45 @@ def test_what_goes_out_can_come_in_again(world):
     ]
     assert len(lines) == 4
     assert take(organisation, *lines).known == 4
+
+
+def test_many_lines_take_little_memory(world):
+    """Five thousand lines of a kilobyte: read twice, kept in a file, a fraction of them in memory."""
+    organisation = world.organisation()
+    body = {"value": "1" * 1000}
+    names = {organisation.slug: organisation.id}
+
+    def lines():
+        return (line(organisation, body=body) for _ in range(5000))
+
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    done = events_import(SystemScope(), lines=lines(), organisations=names)
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert done.added == 5000
+    # All of them as rows would be over 15 MB; two chunks and the hashes are what is held.
+    assert peak < 12_000_000
+
+
+def test_errors_beyond_the_listed_ones_are_counted(world, monkeypatch):
+    """Nobody scrolls through a million lines, and nobody is told there are fewer."""
+    monkeypatch.setattr(bulk, "MAX_ERRORS", 5)
+    with pytest.raises(NothingImported, match="9 errors, the first 5") as refused:
+        take(world.organisation(), *["{"] * 9)
+    assert [error.line for error in refused.value.errors] == [1, 2, 3, 4, 5]
+
+
+def test_a_line_twice_is_one_event_however_it_is_spelled(world):
+    """Blanks and the order of keys say nothing; another value does."""
+    organisation = world.organisation()
+    once = line(organisation)
+    document = json.loads(once)
+    again = json.dumps(dict(reversed(document.items())), indent=None, separators=(" ,  ", ":  "))
+    assert take(organisation, once, again).added == 1
+    other = json.dumps({**document, "event_id": str(uuid4()), "body": {"value": "1"}})
+    twice = json.dumps({**json.loads(other), "body": {"value": "2"}})
+    with pytest.raises(NothingImported) as refused:
+        take(organisation, other, twice)
+    assert "stands on line 1" in refused.value.errors[0].message
+    assert EventRecord.objects.filter(type="evidence.meter_read").count() == 1
