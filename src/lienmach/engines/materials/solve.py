@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -39,7 +40,15 @@ def plan_materials(problem: MaterialsProblem) -> MaterialsPlan:
     MaterialsPlan
         Stock never falls below zero when every need is served at its `ready` time; `verify` checks that.
     """
-    return _Planner(problem).plan()
+    # Hundreds of thousands of small objects are made here and no cycles: looking for cycles among them again
+    # and again would take as long as the planning itself.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _Planner(problem).plan()
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @dataclass(slots=True)
@@ -63,8 +72,9 @@ class _Need:
     def id(self) -> str:
         if self.kind is not NeedKind.COMPONENT:
             return f"{self.kind} {self.owner}"
-        step = f" for {self.operation}" if self.operation else ""
-        return f"{self.owner}: {self.item}{step}"
+        if self.operation:
+            return f"{self.owner}: {self.item} for {self.operation}"
+        return f"{self.owner}: {self.item}"
 
 
 @dataclass(slots=True)
@@ -107,6 +117,7 @@ class _Planner:
             for item in problem.items
         }
         self.supplier_time: dict[object, WorkTime] = {}
+        self.soonest: dict[str, int] = {}
         demands = sorted(problem.demands, key=lambda demand: (-demand.weight, demand.due, demand.id))
         self.demand_ids = [demand.id for demand in demands]
         for rank, demand in enumerate(demands):
@@ -171,7 +182,9 @@ class _Planner:
         """When an order released now would be there."""
         if item.made:
             return self.problem.start + self._lead(item, quantity)
-        return self._supplier(item).later(self.problem.start, item.lead_time)
+        if item.id not in self.soonest:
+            self.soonest[item.id] = self._supplier(item).later(self.problem.start, item.lead_time)
+        return self.soonest[item.id]
 
     def _supplier(self, item: Item) -> WorkTime:
         if item.supplier_open not in self.supplier_time:
@@ -190,7 +203,8 @@ class _Planner:
         lot = LotUnits(
             rule.kind, units(rule.minimum) or 0, units(rule.multiple), units(rule.fixed), rule.period
         )
-        requirements = [(max(need.at, self.problem.start), need.quantity) for need in needs]
+        start = self.problem.start
+        requirements = [(need.at if need.at > start else start, need.quantity) for need in needs]
         expected = [(self._arrival(each), self._units(item.id, each.quantity)) for each in receipts]
         on_hand = self._units(item.id, item.on_hand)
         planned = net(requirements, on_hand, expected, lot, lambda quantity: self._earliest(item, quantity))
@@ -218,8 +232,13 @@ class _Planner:
         ]
         sources += [Source(order.available, order.quantity, False) for order in orders]
         offset = 1 + len(receipts)
+        start = self.problem.start
         wants = [
-            Want(max(need.at, self.problem.start), need.quantity, causes.get(number, -1 - offset) + offset)
+            Want(
+                need.at if need.at > start else start,
+                need.quantity,
+                causes.get(number, -1 - offset) + offset,
+            )
             for number, need in enumerate(needs)
         ]
         importance = sorted(range(len(needs)), key=lambda number: (needs[number].importance, number))
@@ -272,8 +291,9 @@ class _Planner:
 
     def _settle_dates(self) -> None:
         """From the bottom up: a made order is ready when its latest component and its work allow."""
-        for need in reversed(self.all_needs):
-            need.ready = max(need.at, self.problem.start)
+        start = self.problem.start
+        for need in self.all_needs:
+            need.ready = need.at if need.at > start else start
         of_item: dict[str, list[_Order]] = defaultdict(list)
         for order in self.orders:
             of_item[order.item.id].append(order)
@@ -284,10 +304,11 @@ class _Planner:
                     order.available = max(order.available, released + order.lead)
             for need in self.needs[item.id]:
                 for supply, _ in need.sources:
-                    if isinstance(supply, _Order):
-                        need.ready = max(need.ready, supply.available)
-                    elif supply is not None:
-                        need.ready = max(need.ready, self._arrival(supply))
+                    if supply is None:
+                        continue
+                    at = supply.available if isinstance(supply, _Order) else self._arrival(supply)
+                    if at > need.ready:
+                        need.ready = at
 
     def _result(self) -> MaterialsPlan:
         def amount(item: str, units: int) -> Decimal:
@@ -296,16 +317,21 @@ class _Planner:
         needs, pegs = [], []
         late_receipts: dict[str, int] = {}
         for need in self.all_needs:
-            quantity = amount(need.item, need.quantity)
-            name = need.id
+            name, item = need.id, self.item[need.item]
+            step, planned = item.resolution, SupplyKind.MAKE if item.made else SupplyKind.PURCHASE
+            quantity = need.quantity * step
             needs.append(
-                Need(name, need.kind, need.owner, need.item, quantity, need.at, need.ready, need.operation)
+                Need(name, need.kind, need.owner, item.id, quantity, need.at, need.ready, need.operation)
             )
             for supply, units in need.sources:
-                kind, supplier = _name(supply, need.item)
-                pegs.append(Peg(name, kind, supplier, amount(need.item, units)))
-                if kind is SupplyKind.RECEIPT and isinstance(supply, Receipt) and need.at < supply.at:
-                    late_receipts[supply.id] = min(late_receipts.get(supply.id, need.at), need.at)
+                if supply is None:
+                    pegs.append(Peg(name, SupplyKind.STOCK, item.id, units * step))
+                elif isinstance(supply, _Order):
+                    pegs.append(Peg(name, planned, supply.id, units * step))
+                else:
+                    pegs.append(Peg(name, SupplyKind.RECEIPT, supply.id, units * step))
+                    if need.at < supply.at:
+                        late_receipts[supply.id] = min(late_receipts.get(supply.id, need.at), need.at)
         orders = [
             PlannedOrder(
                 order.id,
@@ -354,11 +380,3 @@ class _Planner:
                     )
                 )
         return found
-
-
-def _name(supply: _Order | Receipt | None, item: str) -> tuple[SupplyKind, str]:
-    if supply is None:
-        return SupplyKind.STOCK, item
-    if isinstance(supply, Receipt):
-        return SupplyKind.RECEIPT, supply.id
-    return (SupplyKind.MAKE if supply.item.made else SupplyKind.PURCHASE), supply.id
