@@ -113,7 +113,7 @@ def audit(events: int) -> list[str]:
     return [
         f"record and sequence: {events / recorded:,.0f} events per second of processor time",
         f"publish {leaves:,} leaves: {published:.2f} s",
-        f"audit of {leaves:,} leaves: tree, files, signatures of batches of 100, commitments and every column: "
+        f"audit of {leaves:,} leaves, tree, files, batches of 100, commitments and every column: "
         f"{plain:,.0f} leaves per second of CPU",
         f"… and a row that an app derived from every event: {derived:,.0f}",
         f"… and every column of the sealed segments: {whole:,.0f}",

@@ -6,17 +6,19 @@ compute a second time, and say where it differs from what is stored. Apps declar
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 
 from lienmach.kernel.apps import installed
 from lienmach.kernel.evidence.envelope import Event, Origin
 from lienmach.kernel.evidence.log.findings import Finding, Kind, Report
+from lienmach.kernel.evidence.log.pages import moment_sql
 from lienmach.kernel.evidence.models import (
     EventRecord,
     Leaf,
@@ -28,7 +30,7 @@ from lienmach.kernel.evidence.models import (
 from lienmach.kernel.evidence.queries import event_from
 from lienmach.kernel.scope import SystemScope
 
-CHUNK = 500
+CHUNK = 2000
 SHOWN = 100
 Row = Mapping[str, Any]
 Derive = Callable[[Event, Any], Row | None]
@@ -97,20 +99,18 @@ def projections_audit(scope: SystemScope, report: Report) -> Iterator[Finding]:
 
 
 def _audit_rows(declared: RowProjection, report: Report) -> Iterator[Finding]:
-    context, low = declared.context(), 0
-    reached = _reached(declared)
-    while True:
-        events = _events(declared, low, reached)
-        if not events:
-            break
-        low = events[-1].position or 0
+    context, low, reached = declared.context(), 0, _reached(declared)
+    while events := _events(declared, low, reached):
+        first, low = events[0].position or 0, events[-1].position or 0
         expected = {event.event_id: declared.derive(event, context) for event in events}
-        stored = _stored(declared, expected)
-        for event in events:
-            report.projected += 1
-            ours, theirs = expected[event.event_id], stored.get(event.event_id)
+        columns = sorted({name for row in expected.values() if row is not None for name in row})
+        stored = _stored(declared, columns, first, low)
+        report.projected += len(events)
+        for event_id, row in expected.items():
+            ours = None if row is None else tuple(_form(row[name]) for name in columns)
+            theirs = stored.get(_form(event_id))
             if ours != theirs:
-                yield _found(declared, event.event_id, _difference(ours, theirs))
+                yield _found(declared, event_id, _difference(columns, ours, theirs))
     known = SequencedEvent.objects.filter(event__type__in=list(declared.reads)).values("event")
     strange = declared.table._default_manager.exclude(**{f"{declared.key}__in": known})
     for event_id in strange.values_list(declared.key, flat=True)[:SHOWN]:
@@ -119,50 +119,102 @@ def _audit_rows(declared: RowProjection, report: Report) -> Iterator[Finding]:
 
 def _reached(declared: RowProjection) -> int:
     if declared.subscriber:
-        rows = SubscriberCursor.objects.filter(subscriber=declared.subscriber)
-    else:
-        rows = SequenceHead.objects.filter(id=1)  # type: ignore[assignment]
-    return rows.values_list("position", flat=True).first() or 0
+        cursors = SubscriberCursor.objects.filter(subscriber=declared.subscriber)
+        return cursors.values_list("position", flat=True).first() or 0
+    return SequenceHead.objects.filter(id=1).values_list("position", flat=True).first() or 0
 
 
 def _events(declared: RowProjection, low: int, reached: int) -> list[Event]:
-    rows = SequencedEvent.objects.filter(
-        event__type__in=list(declared.reads), position__gt=low, position__lte=reached
-    ).order_by("position")
+    """Return the next events, without their bodies when the projection reads none of them."""
     if any(declared.reads.values()):
-        return [event_from(row.event, position=row.position) for row in rows.select_related("event")[:CHUNK]]
-    names = [f"event__{name}" for name in _HEADER]
-    return [_header(position, *values) for position, *values in rows.values_list("position", *names)[:CHUNK]]
+        rows = SequencedEvent.objects.filter(
+            event__type__in=list(declared.reads), position__gt=low, position__lte=reached
+        )
+        chosen = rows.select_related("event").order_by("position")[:CHUNK]
+        return [event_from(row.event, position=row.position) for row in chosen]
+    types = list(declared.reads)
+    with connection.cursor() as cursor:
+        times = {"time": moment_sql("e.time"), "recorded": moment_sql("e.recorded_at")}
+        marks = ", ".join(["%s"] * len(types))
+        cursor.execute(_HEADERS.format(types=marks, **times), [low, reached, *types, CHUNK])
+        return [_header(*row) for row in cursor.fetchall()]
 
 
-_HEADER = ("event_id", "type", "version", "time", "recorded_at", "organisation", "subject", "actor", "origin",
-           "corrects", "retract")  # fmt: skip
+_HEADERS = """
+    SELECT s.position, e.event_id, e.type, e.version, {time}, {recorded}, e.organisation, e.subject, e.actor,
+           e.origin, e.corrects, e.retract
+    FROM evidence_sequencedevent s JOIN evidence_eventrecord e ON e.event_id = s.event_id
+    WHERE s.position > %s AND s.position <= %s AND e.type IN ({types}) ORDER BY s.position LIMIT %s
+"""
+_ORIGINS = {origin.value: origin for origin in Origin}
 
 
-def _header(position: int, *values: Any) -> Event:
-    """Return an event without its body, for a projection that reads none of it."""
-    columns = dict(zip(_HEADER, values, strict=True))
-    columns["origin"] = Origin(columns["origin"])
-    for name in ("time", "recorded_at"):
-        columns[name] = columns[name].astimezone(UTC)
-    return Event(**columns, body={}, position=position)
+def _header(
+    position: int, event_id: Any, type_: str, version: int, time: str, recorded: str, organisation: Any,
+    subject: str, actor: str, origin: str, corrects: Any, retract: Any,
+) -> Event:  # fmt: skip
+    return Event(
+        event_id=_uuid(event_id),
+        type=type_,
+        version=version,
+        time=datetime.fromisoformat(time).replace(tzinfo=UTC),
+        recorded_at=datetime.fromisoformat(recorded).replace(tzinfo=UTC),
+        organisation=_known(organisation),
+        subject=subject,
+        actor=actor,
+        origin=_ORIGINS[origin],
+        corrects=None if corrects is None else _uuid(corrects),
+        retract=bool(retract),
+        body={},
+        position=position,
+    )
 
 
-def _stored(declared: RowProjection, expected: Mapping[UUID, Row | None]) -> dict[UUID, Row]:
-    columns = sorted({name for row in expected.values() if row is not None for name in row})
-    rows = declared.table._default_manager.filter(**{f"{declared.key}__in": list(expected)})
-    return {
-        row[declared.key]: {name: row[name] for name in columns}
-        for row in rows.values(declared.key, *(name for name in columns if name != declared.key))
-    }
+def _uuid(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(int=int(value, 16))
 
 
-def _difference(ours: Row | None, theirs: Row | None) -> str:
+_known = lru_cache(maxsize=10_000)(_uuid)
+
+
+def _stored(
+    declared: RowProjection, columns: Sequence[str], first: int, last: int
+) -> dict[Any, tuple[Any, ...]]:
+    """Return the rows of events between two positions, as the database holds their values."""
+    fields = {field.attname: field for field in declared.table._meta.fields}
+    key = fields[declared.key].column
+    selected = ", ".join(
+        moment_sql(f't."{fields[name].column}"')
+        if isinstance(fields[name], models.DateTimeField)
+        else f't."{fields[name].column}"'
+        for name in columns
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT t."{key}", {selected or "1"} FROM {declared.table._meta.db_table} t '  # noqa: S608
+            f'JOIN evidence_sequencedevent s ON s.event_id = t."{key}" WHERE s.position BETWEEN %s AND %s',
+            [first, last],
+        )
+        return {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
+
+
+def _form(value: Any) -> Any:
+    """Return a value as `_stored` gives it."""
+    if isinstance(value, datetime):
+        text = value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+        return text if connection.vendor != "postgresql" or "." in text else f"{text}.000000"
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
+    return value
+
+
+def _difference(columns: Sequence[str], ours: tuple[Any, ...] | None, theirs: tuple[Any, ...] | None) -> str:
     if theirs is None:
         return "its row is missing"
     if ours is None:
         return "a row of an event that gives none"
-    return "column " + ", ".join(name for name in ours if ours[name] != theirs[name])
+    pairs = zip(columns, ours, theirs, strict=True)
+    return "column " + ", ".join(name for name, one, other in pairs if one != other)
 
 
 def _found(declared: RowProjection, event_id: UUID, what: str) -> Finding:
