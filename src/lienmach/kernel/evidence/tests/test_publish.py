@@ -1,7 +1,9 @@
 """A published log: files in order, checkpoints that only grow, proofs that hold without us."""
 
+from uuid import UUID
+
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.disclosure import disclosure_parse
@@ -133,3 +135,33 @@ def test_a_second_history_is_not_signed(world):
     with pytest.raises(Rejected, match="root to be signed"):
         Publisher().publish(log, at=world.at)
     assert LogCheckpoint.objects.filter(log=log).count() == 1
+
+
+def test_ten_thousand_quiet_logs_cost_one_query(world, django_assert_num_queries):
+    publisher = Publisher()
+    close(world, world.organisation())
+    while sequence(at=world.at):
+        pass
+    publisher.publish_all(at=world.at)
+    Log.objects.bulk_create(
+        Log(organisation=UUID(int=n), origin=f"log.example/{n}", size=n, released=n, created_at=world.at)
+        for n in range(1, 10_001)
+    )
+    with django_assert_num_queries(1) as asked:
+        assert publisher.publish_all(at=world.at) == 0
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {asked.captured_queries[0]['sql']}")
+            assert "log_to_publish" in str(cursor.fetchall())
+
+
+def test_a_lost_checkpoint_file_is_put_back_by_the_next_process(world):
+    organisation = world.organisation()
+    close(world, organisation)
+    settle(world)
+    log = Log.objects.get(organisation=organisation.id)
+    path = files_of(log.origin).folder / CHECKPOINT
+    data = path.read_bytes()
+    path.unlink()
+    assert settle(world) == 1
+    assert path.read_bytes() == data

@@ -100,6 +100,33 @@ def test_of_two_requests_at_once_one_is_cosigned(witness):
     assert checkpoint_parse(note_parse(kept).body).size == size
 
 
+@pytest.mark.parametrize("shared", [0, 3])
+def test_of_two_histories_at_once_one_is_cosigned(witness, shared):
+    """Whoever holds the log's key and shows two trees of one size at the same moment gets one signature."""
+    other = Tree(leaf_hash(b"%s%d" % (b"x" if n >= shared else b"", n)) for n in range(40))
+    if shared:
+        assert add(witness, 0, shared)[0] == 200
+    start = threading.Barrier(2)
+
+    def send(tree):
+        start.wait()
+        path = tree.consistency_proof(shared, 8) if shared else []
+        return ask(witness, body=request_bytes(shared, path, note_of(8, tree=tree).to_bytes()))
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = dict(zip((TREE, other), pool.map(send, (TREE, other)), strict=True))
+    (winner,) = (tree for tree, answer in answers.items() if answer[0] == 200)
+    (loser,) = (tree for tree, answer in answers.items() if answer[:2] == (409, b"8\n"))
+    assert checkpoint_parse(note_parse(kept(witness)).body).root == winner.root(8)
+    # Told where the witness stands, the loser cannot go on from there; what it shows is kept.
+    assert ask(witness, body=request_bytes(8, [], note_of(8, tree=loser).to_bytes()))[0] == 422
+    assert witness.store.suspicions() == 1
+
+
+def kept(witness):
+    return ask(witness, f"{origin_hash(LOG.name)}/checkpoint")[1]
+
+
 def test_a_witness_keeps_what_it_cosigned_over_a_restart(witness, tmp_path):
     add(witness, 0, 6)
     again = Store(tmp_path)

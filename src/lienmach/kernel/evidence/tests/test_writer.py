@@ -1,9 +1,18 @@
 """An event exists exactly when its change does, and nobody can change it afterwards."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
-from lienmach.kernel.evidence import EventBody, Origin, event_type, partner, record
+from lienmach.kernel.evidence import (
+    EventBody,
+    NewEvent,
+    Origin,
+    event_type,
+    partner,
+    record,
+    record_many,
+)
 from lienmach.kernel.evidence.models import EventRecord, OutboxEntry, SequencedEvent
 from lienmach.kernel.evidence.queries import EventNotFound, event_get, event_list
 from lienmach.kernel.evidence.sequencer import sequence
@@ -108,3 +117,30 @@ def test_the_holder_of_a_link_sees_partner_fields_of_its_subject_only(world):
     assert event.body == {"grams": 5}
     assert event.withheld == ("by_hand",)
     assert event_list(LinkScope(actor="link-1", organisation=organisation.id, subject="parcel:2")) == []
+
+
+def test_many_at_once_keep_their_order_and_are_all_sequenced(world, monkeypatch):
+    """In slices of any size: the order given is the order of the identifiers and of the sequence."""
+    monkeypatch.setattr("lienmach.kernel.evidence.writer.CHUNK", 7)
+    scope = world.scope(world.organisation())
+    with transaction.atomic():
+        events = record_many(
+            scope,
+            [NewEvent(body=ParcelWeighed(grams=n), subject="parcel:1", time=world.at) for n in range(20)],
+            at=world.at,
+        )
+        assert record_many(scope, [], at=world.at) == []
+    while sequence():
+        pass
+    ids = [event.event_id for event in events]
+    assert ids == sorted(ids)
+    rows = SequencedEvent.objects.filter(event__in=ids).order_by("position")
+    assert [row.event_id for row in rows] == ids
+    assert [event_get(scope, event_id=each).body["grams"] for each in ids] == list(range(20))
+
+
+@pytest.mark.parametrize("subject", ["", "x" * 201])
+def test_a_subject_that_does_not_fit_is_refused(world, subject):
+    scope = world.scope(world.organisation())
+    with pytest.raises(ValidationError), transaction.atomic():
+        record(scope, ParcelWeighed(grams=1), subject=subject, time=world.at, at=world.at)
