@@ -106,7 +106,7 @@ SENTENCES: dict[str, tuple[Text, Text]] = {
         Text("Ghi tay nghề cần.", "Write the skill."),
     ),
     "operators_repeated": (
-        Text("Mã thợ “{code}” đã có ở dòng {first}.", "“{code}” already stands in row {first}."),
+        Text("Mã thợ “{team}” đã có ở dòng {first}.", "“{team}” already stands in row {first}."),
         Text("Mỗi thợ hoặc tổ một mã riêng.", "Give each operator or team its own code."),
     ),
     "two_places": (

@@ -22,7 +22,7 @@ def read_operators(imported: Imported, calendars: Spelling, findings: Findings) 
         code = row["operators"] or " + ".join(named)
         if code.casefold() in first:
             key = "operators" if row["operators"] else "skill"
-            findings.add(row, key, "operators_repeated", code=code, first=first[code.casefold()])
+            findings.add(row, key, "operators_repeated", team=code, first=first[code.casefold()])
             continue
         first[code.casefold()] = row.number
         groups.append(

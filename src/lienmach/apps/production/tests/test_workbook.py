@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from lienmach.apps.production.planning.factory import Factory, Shift
+from lienmach.apps.production.planning.factory import (
+    Changeover,
+    Factory,
+    OperatorGroup,
+    Rates,
+    Shift,
+    WorkInProgress,
+)
 from lienmach.apps.production.sheets import FULL, MINIMUM, read_factory
 from lienmach.apps.production.sheets.weekdays import parse_weekdays
 from lienmach.apps.production.tests.workbooks import xlsx
@@ -140,3 +147,102 @@ def test_a_workbook_without_machines_and_hours_is_enough() -> None:
 def test_weekdays_are_read_as_people_write_them(text: str, days: Any) -> None:
     """One cell, many habits."""
     assert parse_weekdays(text) == frozenset(days)
+
+
+FULL_STEPS = [
+    "Mã sản phẩm", "Công đoạn", "Nhóm máy", "Phút/cái", "Phút mỗi mẻ", "Chế độ mẻ", "Họ gá đặt",
+    "Tay nghề cần", "Số thợ cần", "Thợ cần khi", "Phút chờ tối thiểu", "Phút chờ tối đa", "Lô chuyển", "Ngày gia công ngoài",
+    "Nơi gia công ngoài",
+]  # fmt: skip
+
+
+def full() -> dict[str, Any]:
+    """A correct workbook with every optional sheet."""
+    blank: list[Any] = [None] * 11
+    return {
+        "Đơn hàng": [[*ORDERS, "Phạt trễ mỗi ngày"], ["A1", "P", 100, "2026-12-01", "1.500.000"]],
+        "Sản phẩm và công đoạn": [
+            FULL_STEPS,
+            ["P", 10, "TIEN", "1,5", None, None, "6204", "tiện", 1, "chỉ gá đặt", 30, 600, 20, None, None],
+            ["P", 20, "TIEN", 1, *blank],
+            ["P", 30, "LO", None, 60, "R1", *[None] * 9],
+            ["P", 40, None, None, *[None] * 9, 2, "Mạ Kim"],
+        ],
+        "Máy": [
+            [*MACHINES, "Sức chứa", "Đang gá họ", "Lịch làm việc", "Chi phí mỗi giờ máy"],
+            ["T1", "Tien", None, "6204", "CA", 90000],
+            ["L1", "LO", 50, None, "ca", None],
+        ],
+        "Giờ làm việc": [
+            [*HOURS, "Lịch làm việc", "Tăng ca"],
+            ["T2-T7", "22:00", "06:00", "ca", "không"],
+            ["CN", "8:00", "12:00", "ca", "có"],
+        ],
+        "Vật tư và sản phẩm": [["Mã", "Đơn giá", "Lô tối đa"], ["P", None, 40]],
+        "Chuyển đổi gá đặt": [["Nhóm máy", "Từ họ", "Sang họ", "Phút"], ["tien", "6204", "*", 15]],
+        "Thợ": [
+            ["Tay nghề", "Số người", "Mã thợ", "Lịch làm việc", "Lương mỗi giờ"],
+            ["tiện, mài", 2, "TỔ 1", "ca", 45000],
+        ],
+        "Hàng đang làm dở": [
+            ["Mã lô", "Mã sản phẩm", "Số lượng", "Công đoạn", "Đã xong", "Máy", "Đơn hàng"],
+            ["L-1", "P", 30, 10, 5, "T1", "A1"],
+        ],
+        "Đơn giá chung": [["Tăng ca %", "Phạt trễ mỗi ngày"], [200, 500000]],
+    }
+
+
+def test_everything_that_can_be_said_is_read() -> None:
+    """Every optional sheet and column in Vietnamese, in the habits of people who fill in workbooks."""
+    factory = read(full())
+    assert isinstance(factory, Factory), factory
+    first, _, oven, out = factory.items["P"].steps
+    assert (first.min_wait_seconds, first.max_wait_seconds, first.transfer_quantity) == (1800, 36000, 20)
+    assert (first.skill, first.operator_during.value, first.family) == ("tiện", "setup", "6204")
+    assert (oven.cycle_seconds, oven.recipe) == (3600, "R1")
+    assert (out.outsourced_days, out.supplier) == (2, "Mạ Kim")
+    assert factory.operators == (OperatorGroup("TỔ 1", ("tiện", "mài"), 2, "ca", Decimal(45000)),)
+    assert [shift.overtime for shift in factory.calendars["ca"]] == [False, True]
+    assert {machine.calendar for machine in factory.machines.values()} == {"ca"}
+    assert factory.in_progress == (WorkInProgress("L-1", "P", 30, "10", 5, "T1", "A1"),)
+    assert (factory.rates, factory.orders[0].lateness_per_day) == (
+        Rates(Decimal(200), Decimal(500000)),
+        1500000,
+    )
+    assert factory.changeovers == (Changeover("Tien", "6204", "*", 900),)
+    assert factory.items["P"].lot_maximum == 40
+
+
+def test_contradictions_of_the_full_workbook_are_all_named() -> None:
+    """What could not be honoured is refused at its cell; nothing is ignored."""
+    dirty = full()
+    steps, lots, title = dirty["Sản phẩm và công đoạn"], dirty["Hàng đang làm dở"], "Sản phẩm và công đoạn"
+    steps[1][8] = 3  # more people than any team has
+    steps[1][11] = 10  # the maximum wait is below the minimum
+    steps[2][12] = 5  # a transfer batch into a furnace
+    steps[2][5] = "R9"  # a recipe without a load
+    steps[2][8] = 2  # people without a skill
+    steps[3][7] = "hàn"  # nobody can
+    steps[4][2] = "TIEN"  # outsourced, and on a machine
+    steps[4][10] = 60  # a wait after the last step
+    steps.append(["Q", 10, "TIEN", 1, *[None] * 9, None, "Mạ Kim"])  # outsourced to, but no days
+    dirty["Máy"][1][4] = "ca đêm"  # no such calendar
+    dirty["Chuyển đổi gá đặt"][1][0] = "TIENN"  # no such group
+    dirty["Vật tư và sản phẩm"] += [["Thep", 1000, 5]]  # the largest lot of something bought
+    dirty["Thợ"] += [["mài", 1, "tổ 1", None, None]]  # the team again
+    lots += [
+        ["A1", "P", 5, 20, 0, None, None],  # has an order's code
+        ["L-2", "P", 5, 20, 5, None, None],  # all done
+        ["L-3", "P", 80, 20, 0, "T1", "A1"],  # the machine runs L-1; more than is ordered
+        ["L-4", "Q", 5, 20, 0, None, None],  # no such step
+        ["L-5", "P", 5, 30, 0, "T1", None],  # cannot be done there
+        ["L-6", "Q", 5, 10, 0, None, "A1"],  # the order is for another item
+    ]
+    dirty["Đơn giá chung"] += [[150, 0]]
+    expected = {(title, cell) for cell in ("I2", "L2", "M3", "F3", "I3", "H4", "N5", "K5", "O6")}
+    expected |= {("Hàng đang làm dở", cell) for cell in ("A3", "E4", "F5", "C5", "D6", "F7", "G8")}
+    expected |= {("Máy", "E2"), ("Chuyển đổi gá đặt", "A2"), ("Vật tư và sản phẩm", "C3"), ("Thợ", "C3")}
+    expected |= {("Đơn giá chung", "A3")}
+    found = cells(read(dirty))
+    assert expected <= found, expected - found
+    assert found <= expected, found - expected
