@@ -151,8 +151,8 @@ def test_weekdays_are_read_as_people_write_them(text: str, days: Any) -> None:
 
 FULL_STEPS = [
     "Mã sản phẩm", "Công đoạn", "Nhóm máy", "Phút/cái", "Phút mỗi mẻ", "Chế độ mẻ", "Họ gá đặt",
-    "Tay nghề cần", "Số thợ cần", "Thợ cần khi", "Phút chờ tối thiểu", "Phút chờ tối đa", "Lô chuyển", "Ngày gia công ngoài",
-    "Nơi gia công ngoài",
+    "Tay nghề cần", "Số thợ cần", "Thợ cần khi", "Phút chờ tối thiểu", "Phút chờ tối đa", "Lô chuyển",
+    "Ngày gia công ngoài", "Nơi gia công ngoài",
 ]  # fmt: skip
 
 
