@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 import lienmach.kernel
+from lienmach.apps.production.planning.costs import Costs, cost_lines
 from lienmach.apps.production.planning.documents.faults import Fault
 from lienmach.apps.production.planning.documents.words import word
 from lienmach.apps.production.planning.explain import (
@@ -112,6 +113,8 @@ def show_plan(console: Console, plan: Plan, language: str) -> None:
     console.print(_orders(plan, language))
     if plan.purchases:
         console.print(_purchases(plan, language))
+    if plan.costs is not None:
+        console.print(_costs(plan.costs, language))
     if plan.assumptions:
         console.print(word("assumptions", language), style="bold")
         for assumption in plan.assumptions:
@@ -147,6 +150,17 @@ def _purchases(plan: Plan, language: str) -> Table:
         orders = ", ".join(purchase.orders[:4]) + (" …" if len(purchase.orders) > 4 else "")
         by, arrives = formatting.day(purchase.order_by), formatting.day(purchase.arrives)
         table.add_row(purchase.item, f"{amount} {purchase.unit}".strip(), by, arrives, orders)
+    return table
+
+
+def _costs(costs: Costs, language: str) -> Table:
+    table = Table(title=word("costs", language), title_justify="left")
+    table.add_column(word("cost_kind", language))
+    table.add_column(word("cost_amount", language), justify="right")
+    for kind, amount in cost_lines(costs):
+        table.add_row(
+            word(f"cost_{kind}", language), formatting.number(amount, language=language_of(language))
+        )
     return table
 
 

@@ -46,6 +46,13 @@ class Costs:
         return self.machines + self.labour + self.overtime + self.materials + self.outsourcing + self.lateness
 
 
+def cost_lines(costs: Costs) -> tuple[tuple[str, int], ...]:
+    """Return what there is to show: every kind that costs something, and the total last."""
+    kinds = ("machines", "labour", "overtime", "materials", "outsourcing", "lateness")
+    lines = [(kind, getattr(costs, kind)) for kind in kinds if getattr(costs, kind)]
+    return (*lines, ("total", costs.total))
+
+
 def has_rates(factory: Factory) -> bool:
     """Return whether the owner gave any money at all."""
     steps = (step for item in factory.items.values() for step in item.steps)

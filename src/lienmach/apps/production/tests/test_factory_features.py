@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lienmach.apps.production.planning.documents import plan_html
 from lienmach.apps.production.planning.factory import (
     Closure,
     Component,
@@ -243,6 +244,7 @@ def test_the_plan_says_what_it_costs() -> None:
     assert costs.materials == 120 * 20_000 * Decimal("0.55")
     assert (costs.outsourcing, costs.lateness, costs.unpriced) == (120_000, 7_000, ("glue",))
     assert costs.total == 180_000 + 100_000 + 50_000 + 1_320_000 + 120_000 + 7_000
+    assert "1.777.000" in plan_html(plan, language="vi") and "glue" in plan_html(plan, language="en")
     assert planned(factory(ROUTING, orders=(order("O", "P", 1),))).costs is None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from zoneinfo import ZoneInfo
 
+from lienmach.apps.production.planning.costs import cost_lines
 from lienmach.apps.production.planning.documents.gantt import plan_gantt
 from lienmach.apps.production.planning.documents.words import word
 from lienmach.apps.production.planning.explain import (
@@ -38,6 +39,7 @@ def plan_html(plan: Plan, *, language: str) -> str:
         _schedule(plan, language),
         _purchases(plan, language),
         _orders(plan, language),
+        _costs(plan, language),
         _assumptions(plan, language),
         _foot(plan, language),
     ]
@@ -179,6 +181,21 @@ def _orders(plan: Plan, language: str) -> str:
         )
     headings = ["order", "item", "quantity", "customer", "due", "promised", "state"]
     return _section("orders", word("orders", language), _table(headings, rows, language))
+
+
+def _costs(plan: Plan, language: str) -> str:
+    if plan.costs is None:
+        return ""
+    rows = [
+        [escape(word(f"cost_{kind}", language)), formatting.number(amount, language=language_of(language))]
+        for kind, amount in cost_lines(plan.costs)
+    ]
+    rows[-1] = [f"<strong>{cell}</strong>" for cell in rows[-1]]
+    body = _table(["cost_kind", "cost_amount"], rows, language)
+    if plan.costs.unpriced:
+        note = word("costs_unpriced", language).format(items=", ".join(plan.costs.unpriced))
+        body += f'<p class="muted">{escape(note)}</p>'
+    return _section("costs", word("costs", language), body)
 
 
 def _assumptions(plan: Plan, language: str) -> str:

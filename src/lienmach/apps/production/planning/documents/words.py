@@ -73,6 +73,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "days_late": ("Trễ (giờ)", "Late (hours)"),
     "unit": ("Đơn vị", "Unit"),
     "busy": ("Giờ chạy", "Busy hours"),
+    "costs": ("Kế hoạch tốn bao nhiêu", "What the plan costs"),
+    "cost_kind": ("Khoản", "What for"),
+    "cost_amount": ("Số tiền (đ)", "Amount (VND)"),
+    "cost_machines": ("Giờ máy", "Machine hours"),
+    "cost_labour": ("Giờ công", "Labour"),
+    "cost_overtime": ("Tăng ca", "Overtime"),
+    "cost_materials": ("Vật tư", "Material"),
+    "cost_outsourcing": ("Gia công ngoài", "Outsourcing"),
+    "cost_lateness": ("Phạt trễ", "Lateness"),
+    "cost_total": ("Tổng cộng", "Total"),
+    "costs_unpriced": (
+        "Chưa có đơn giá, nên chưa tính: {items}.",
+        "Without a price, and so not counted: {items}.",
+    ),
 }
 
 
