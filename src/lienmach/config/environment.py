@@ -44,6 +44,9 @@ SETTINGS = (
     Setting("LIENMACH_OIDC_CLIENT", "", "Client identifier at the issuer."),
     Setting("LIENMACH_OIDC_SECRET", "", "Client secret at the issuer."),
     Setting("LIENMACH_OIDC_NAME", "OpenID Connect", "What the single sign-on button says."),
+    Setting(
+        "LIENMACH_LOG_MLDSA", "", "1 signs checkpoints of logs a second time with ML-DSA-44 (3.3 kB each)."
+    ),
     Setting("LIENMACH_WEBHOOK_PRIVATE", "", "1 lets webhooks call addresses in private networks."),
 )
 

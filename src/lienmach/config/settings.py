@@ -163,6 +163,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # What leaves the platform by itself
+LOG_MLDSA = environment.flag("LIENMACH_LOG_MLDSA")
 WEBHOOK_PRIVATE = environment.flag("LIENMACH_WEBHOOK_PRIVATE")
 
 # Security

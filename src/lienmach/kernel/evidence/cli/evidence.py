@@ -205,12 +205,14 @@ def audit(
             typer.echo(f"{one.log or 'platform'}{where}: {one.kind.upper()}. {one.what}", err=True)
         for origin, reason in report.held.items():
             typer.echo(f"{origin} is held: {reason}", err=True)
+        for weakness in report.weak:
+            typer.echo(f"witnesses.policy: {weakness}", err=True)
         for origin in report.unwitnessed:
             typer.echo(f"{origin}: UNWITNESSED; only this installation vouches for it.", err=True)
         result = f"{len(report.findings)} findings" if report.findings else "Nothing was changed"
         typer.echo(
             f"{result}: {report.logs} logs, {report.leaves} leaves, {report.events} events, "
-            f"{report.erased} erased bodies.",
+            f"{report.erased} erased bodies, {report.segments} segments, {report.projected} derived rows.",
             err=True,
         )
     if report.findings:

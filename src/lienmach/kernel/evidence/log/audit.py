@@ -17,7 +17,9 @@ from lienmach.kernel.evidence.log.audit_outside import outside_the_logs
 from lienmach.kernel.evidence.log.audit_pass import Pass, published_size
 from lienmach.kernel.evidence.log.files import files_of
 from lienmach.kernel.evidence.log.findings import Finding, Kind, Report
+from lienmach.kernel.evidence.log.keys import Purpose, key_kept
 from lienmach.kernel.evidence.log.pages import LeafRow, Page, pages
+from lienmach.kernel.evidence.log.policy import policy_file, policy_of, weaknesses
 from lienmach.kernel.evidence.log.provincial import check_all_gathered
 from lienmach.kernel.evidence.models import AuthorKey, Log, LogCheckpoint
 from lienmach.kernel.evidence.platform_log import PLATFORM
@@ -34,6 +36,8 @@ def audit(scope: SystemScope, *, logs: Sequence[UUID] = ()) -> Report:
         chosen.filter(organisation__in=logs) if logs else chosen, key=lambda log: log.organisation == PLATFORM
     ):
         _audit_log(log, report, roots)
+    if (first := chosen.first()) is not None and policy_file().is_file():
+        report.weak = _weaknesses(first)
     if not logs:
         report.findings += _beside_the_logs(scope, report)
     return report
@@ -47,6 +51,14 @@ def _beside_the_logs(scope: SystemScope, report: Report) -> Iterator[Finding]:
     yield from outside_the_logs()
     yield from segments_audit(scope, report)
     yield from projections_audit(scope, report)
+
+
+def _weaknesses(log: Log) -> list[str]:
+    try:
+        policy = policy_of(key_kept(log.organisation, Purpose.LOG).verifier)
+    except LedgerError:
+        return []  # a finding of the log
+    return weaknesses(policy, log.origin)
 
 
 def _audit_log(log: Log, report: Report, roots: dict[tuple[str, int], bytes]) -> None:

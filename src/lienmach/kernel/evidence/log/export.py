@@ -6,7 +6,7 @@ from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.errors import Rejected
 from lienmach.engines.ledger.notes import note_parse
 from lienmach.engines.ledger.tiles import bundles_of, tiles_of
-from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, LogFiles, files_of
+from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, VKEY_MLDSA44, LogFiles, files_of
 from lienmach.kernel.evidence.models import Log
 
 
@@ -29,5 +29,7 @@ def log_export(log: Log, folder: Path) -> int:
             raise Rejected(f"{source.folder / tile.path} is missing; `lienmach evidence audit` says more.")
         target.store({tile.path: data})
     target.replace(VKEY, source.read(VKEY) or b"")
+    if (second := source.read(VKEY_MLDSA44)) is not None:
+        target.replace(VKEY_MLDSA44, second)
     target.replace(CHECKPOINT, published)
     return size

@@ -16,6 +16,7 @@ from lienmach.engines.ledger.tiles import path_parse
 
 CHECKPOINT = "checkpoint"
 VKEY = "log.vkey"
+VKEY_MLDSA44 = "log-mldsa44.vkey"
 
 
 class LogFiles:

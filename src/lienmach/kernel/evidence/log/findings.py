@@ -56,5 +56,7 @@ class Report:
     segments: int = 0
     projected: int = 0
     unwitnessed: list[str] = field(default_factory=list)
+    weak: list[str] = field(default_factory=list)
+    """Why witnesses.policy asks for less than two legal entities beside the installation's owner."""
     held: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)

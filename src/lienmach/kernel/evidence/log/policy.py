@@ -5,15 +5,22 @@ say so. A checkpoint is published once the quorum has cosigned it.
 """
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 from django.conf import settings
 
 from lienmach.engines.ledger.errors import Malformed
-from lienmach.engines.ledger.keys import VerifierKey
+from lienmach.engines.ledger.keys import VerifierKey, vkey_parse
 from lienmach.engines.ledger.policy import NONE, Party, Policy, policy_parse
+from lienmach.kernel.evidence.log.files import VKEY_MLDSA44, files_of
 
 FILE = "witnesses.policy"
+
+
+def policy_file() -> Path:
+    """Return where the installation's policy stands, if it has one."""
+    return Path(settings.DATA) / FILE
 
 
 def policy_of(log: VerifierKey) -> Policy:
@@ -24,9 +31,11 @@ def policy_of(log: VerifierKey) -> Policy:
     Malformed
         Naming the file and the line.
     """
-    path = Path(settings.DATA) / FILE
+    path = policy_file()
+    second = files_of(log.name).read(VKEY_MLDSA44)
+    logs = (Party(log), *((Party(vkey_parse(second.decode().strip())),) if second else ()))
     if not path.is_file():
-        return Policy((Party(log),), {}, {}, NONE)
+        return Policy(logs, {}, {}, NONE)
     try:
         policy = policy_parse(path.read_bytes())
         for name, party in policy.witnesses.items():
@@ -34,4 +43,46 @@ def policy_of(log: VerifierKey) -> Policy:
                 raise Malformed(f"witness {name} has no address.")
     except Malformed as error:
         raise Malformed(f"{path}: {error}") from error
-    return replace(policy, logs=(Party(log),))
+    return replace(policy, logs=logs)
+
+
+def weaknesses(policy: Policy, own: str) -> list[str]:
+    """Say, for people, why a policy's quorum is worth less than it looks; empty when nothing is wrong.
+
+    Whose witness one is tells the host in its key's name: `witness.example.vn/a` is of example.vn. What the
+    installation's owner runs itself (`own`, a log's name) counts for nobody, the keys of one owner count once.
+    """
+    if policy.quorum == NONE:
+        return ["Nobody is asked to witness: this is only a signed database."]
+    owner = {name: owner_of(party.key.name) for name, party in policy.witnesses.items()}
+    mine = owner_of(own)
+    words = [
+        f"The witness {name} is run by the owner of this installation: it does not count."
+        for name in sorted(name for name, whose in owner.items() if whose == mine)
+    ]
+    others = sorted(set(owner.values()) - {mine})
+    needed = next(
+        (
+            count
+            for count in range(len(others) + 1)
+            for chosen in combinations(others, count)
+            if policy.satisfied_by({name: 1 for name, whose in owner.items() if whose in {*chosen, mine}})
+        ),
+        0,
+    )
+    if needed < 2:
+        words.append(
+            f"The quorum {policy.quorum!r} is reached with {needed} owner of witnesses beside this "
+            "installation; ask for at least two, from different legal entities."
+        )
+    return words
+
+
+def owner_of(key_name: str) -> str:
+    """Return the registered domain in a key's name, as far as the name tells."""
+    labels = key_name.split("/")[0].split(":")[0].lower().split(".")
+    short = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3 if short else -2 :])
+
+
+_SECOND_LEVEL = {"ac", "co", "com", "edu", "gov", "net", "org"}

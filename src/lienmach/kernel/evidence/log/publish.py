@@ -31,8 +31,8 @@ from lienmach.engines.ledger.tiles import TiledLog, grow
 from lienmach.kernel.evidence.log import provincial
 from lienmach.kernel.evidence.log.append import Contended
 from lienmach.kernel.evidence.log.ask import Ahead, Unreachable, cosignature, last_seen
-from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, LogFiles, files_of
-from lienmach.kernel.evidence.log.keys import Purpose, key_kept
+from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, VKEY_MLDSA44, LogFiles, files_of
+from lienmach.kernel.evidence.log.keys import Purpose, key_kept, second_key
 from lienmach.kernel.evidence.log.policy import policy_of
 from lienmach.kernel.evidence.models import Cosignature, Leaf, Log, LogCheckpoint
 
@@ -199,6 +199,8 @@ def grow_files(log: Log, files: LogFiles, start: int) -> None:
             hold(log, f"Leaves are missing between {low} and {high}.")
         files.store(grow(files.read, low, entries))
     files.replace(VKEY, (key_kept(log.organisation, Purpose.LOG).verifier.text + "\n").encode())
+    if (second := second_key(log.organisation)) is not None:
+        files.replace(VKEY_MLDSA44, (second.verifier.text + "\n").encode())
 
 
 def _are_there(files: LogFiles, size: int) -> bool:
@@ -226,6 +228,8 @@ def _sign(
     before = Checkpoint(log.origin, last.size, bytes(last.root)) if last else None
     sign_check(head, before, tree.node)
     note = Note(head.body).signed(key)
+    if (second := second_key(log.organisation)) is not None:
+        note = note.signed(second, int(at.timestamp()))
     try:
         with full_durability(), transaction.atomic():
             return LogCheckpoint.objects.create(
