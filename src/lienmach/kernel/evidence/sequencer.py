@@ -17,6 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from lienmach.kernel.evidence.changes import Changes
 from lienmach.kernel.evidence.log.append import Contended, append
+from lienmach.kernel.evidence.log.keys import drafts_remove
 from lienmach.kernel.evidence.models import SequenceHead
 from lienmach.kernel.evidence.rows import StoredId, rows_insert
 
@@ -125,6 +126,7 @@ def run_sequencer(stop: Flag, *, turn: AbstractContextManager[object], sequenced
     sequenced
         Called after each pass that gave out places.
     """
+    drafts_remove()
     changes, last = Changes(), time.monotonic()
     while not stop.is_set():
         try:

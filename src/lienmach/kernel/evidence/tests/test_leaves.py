@@ -1,6 +1,7 @@
 """Every event has a leaf that commits to all of it, in a log of its organisation that nobody can change."""
 
 import json
+import os
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -11,7 +12,7 @@ from lienmach.engines.ledger.leaf import hash_of, leaf_parse
 from lienmach.engines.ledger.merkle import Frontier
 from lienmach.kernel.evidence import EventBody, event_type, partner, public, record
 from lienmach.kernel.evidence.log.append import append_waiting
-from lienmach.kernel.evidence.log.keys import Purpose, key_of
+from lienmach.kernel.evidence.log.keys import Purpose, drafts_remove, key_of
 from lienmach.kernel.evidence.models import AuthorKey, Leaf, Log, Opening, OutboxEntry
 from lienmach.kernel.evidence.sequencer import sequence
 
@@ -147,3 +148,17 @@ def test_keys_are_files_that_only_their_owner_reads(world, settings):
         path = settings.DATA / "keys" / f"{organisation.id}.{purpose}.key"
         assert path.stat().st_mode & 0o077 == 0
         assert not list(path.parent.glob("*.new"))
+
+
+def test_what_a_dead_process_left_of_a_key_is_removed(world, settings):
+    organisation = world.organisation()
+    key_of(organisation.id, Purpose.LOG)
+    folder = settings.DATA / "keys"
+    old, young = folder / "a.log.key.1.new", folder / "a.log.key.2.new"
+    for draft in (old, young):
+        draft.write_text("unfinished")
+    os.utime(old, (0, 0))
+    drafts_remove()
+    assert not old.exists()
+    assert young.exists()
+    young.unlink()
