@@ -9,8 +9,8 @@ change counts for nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from lienmach.apps.production.planning.lateness import MAXIMUM_CAUSES, Chains
 from lienmach.apps.production.planning.operations import Built
@@ -165,30 +165,74 @@ class Replanning:
 
 
 def explained(replanning: Replanning) -> dict[str, tuple[Cause, ...]]:
-    """Return the causes of the late orders, each tested by removing it: what helps most comes first.
+    """Return the causes of the late orders, tested by removing them: what helps stands first.
 
-    When the budget does not last for all, the rest keep the order of the chain, untested.
+    What was waited for is tried before how the work is done at all, the costliest first, until something
+    helps; then several things together, where no wait alone would help. When the budget does not last for
+    all, the rest keep the order of the chain, untested.
     """
     chains = Chains(replanning.built, replanning.solution)
     placed = replanning.solution.by_operation
-    causes: dict[str, list[Cause]] = {}
+    cases = []
     for order in replanning.late:
         last = max(replanning.delivering[order.code], key=lambda name: (placed[name].end, name))
-        causes[order.code] = list(chains.causes(last, most=TRIED_CAUSES))
-    gains = _tested(replanning, causes)
-    result = {}
-    for order in replanning.late:
-        tested = [
-            replace(cause, gain_s=gains.get((order.code, cause.kind, cause.subject)))
-            for cause in causes[order.code]
-        ]
-        if not any(_rank(cause, order.late_s)[0] == 0 for cause in tested) and not replanning.over:
-            vain = [c for c in tested if c.gain_s == 0 and c.kind not in _WAYS] or tested[:1]
-            for cause in vain[:1]:
-                tested[tested.index(cause)] = _together(replanning, order.code, cause)
-        tested.sort(key=lambda cause: _rank(cause, order.late_s))
-        result[order.code] = tuple(tested[:MAXIMUM_CAUSES])
-    return result
+        cases.append(_Case(order, list(chains.causes(last, most=TRIED_CAUSES))))
+    _try_in_turn(replanning, cases, lambda cause: cause.kind not in _WAYS)
+    _try_in_turn(replanning, cases, lambda cause: cause.kind in _WAYS)
+    for case in sorted(cases, key=lambda case: case.settled):
+        if case.waited_in_vain and not replanning.over:
+            case.try_together(replanning)
+    return {case.order.code: case.ranked() for case in cases}
+
+
+@dataclass(slots=True)
+class _Case:
+    """A late order with the causes of its chain, the costliest first."""
+
+    order: PlannedOrder
+    causes: list[Cause]
+
+    @property
+    def settled(self) -> bool:
+        """Whether something that helps enough was found."""
+        return any((cause.gain_s or 0) * WORTH_NAMING >= self.order.late_s for cause in self.causes)
+
+    @property
+    def waited_in_vain(self) -> bool:
+        """Whether nothing that was waited for would help enough by itself."""
+        return all(_rank(cause, self.order.late_s)[0] for cause in self.causes)
+
+    def try_together(self, replanning: Replanning) -> None:
+        """Remove the costliest wait together with what holds the order then."""
+        vain = [i for i, cause in enumerate(self.causes) if cause.gain_s == 0]
+        for i in vain[:1]:
+            self.causes[i] = _together(replanning, self.order.code, self.causes[i])
+
+    def ranked(self) -> tuple[Cause, ...]:
+        """What helps most first, then the rest in the order of the chain."""
+        ordered = sorted(self.causes, key=lambda cause: _rank(cause, self.order.late_s))
+        return tuple(ordered[:MAXIMUM_CAUSES])
+
+
+def _try_in_turn(replanning: Replanning, cases: list[_Case], which: Callable[[Cause], bool]) -> None:
+    """Try the first causes of all orders, then the second ones of those that are not settled, and so on."""
+    for turn in range(TRIED_CAUSES):
+        named: dict[Key, list[tuple[_Case, int]]] = defaultdict(list)
+        for case in cases:
+            wanted = [i for i, cause in enumerate(case.causes) if which(cause)]
+            if turn < len(wanted) and not case.settled:
+                cause = case.causes[wanted[turn]]
+                named[cause.kind, cause.subject].append((case, wanted[turn]))
+        # A change is made once for all orders that name it; what most orders name comes first.
+        for key in sorted(named, key=lambda key: (-len(named[key]), key)):
+            if replanning.over:
+                return
+            changed = without_cause(replanning.built, replanning.built.problem, *key)
+            ends = replanning.each_alone(changed, [case.order.code for case, _ in named[key]])
+            for case, i in named[key]:
+                code = case.order.code
+                if code in ends:
+                    case.causes[i] = replace(case.causes[i], gain_s=replanning.ends[code] - ends[code])
 
 
 def _rank(cause: Cause, late_s: int) -> tuple[int, int, int]:
@@ -198,25 +242,6 @@ def _rank(cause: Cause, late_s: int) -> tuple[int, int, int]:
     if cause.kind in _WAYS or gain * WORTH_NAMING < late_s:
         return (1, -gain, -cause.seconds)
     return (0, -gain, -cause.seconds)
-
-
-def _tested(replanning: Replanning, causes: dict[str, list[Cause]]) -> dict[tuple[str, CauseKind, str], int]:
-    """What each order would gain without each of its causes; a change is made once for all orders."""
-    named: dict[Key, list[str]] = defaultdict(list)
-    cost: dict[Key, int] = defaultdict(int)
-    weights = {order.code: order.weight for order in replanning.late}
-    for code, found in causes.items():
-        for cause in found:
-            named[cause.kind, cause.subject].append(code)
-            cost[cause.kind, cause.subject] += cause.seconds * weights[code]
-    gains: dict[tuple[str, CauseKind, str], int] = {}
-    for kind, subject in sorted(named, key=lambda key: (-cost[key], key)):
-        if replanning.over:
-            break
-        changed = without_cause(replanning.built, replanning.built.problem, kind, subject)
-        for code, end in replanning.each_alone(changed, named[kind, subject]).items():
-            gains[code, kind, subject] = replanning.ends[code] - end
-    return gains
 
 
 def _together(replanning: Replanning, code: str, cause: Cause) -> Cause:

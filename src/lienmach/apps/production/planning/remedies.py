@@ -32,7 +32,7 @@ from lienmach.engines.scheduling.problem import Problem
 OVERTIME_HOURS = 4
 LEAST_GAIN_S = 3_600
 MOST_REMEDIES = 8
-FOR_CAUSES = 0.4
+FOR_CAUSES = 0.5
 """Share of the budget that tests causes; the rest tries remedies."""
 
 
