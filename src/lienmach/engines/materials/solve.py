@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from lienmach.engines.materials.collecting import without_collecting
 from lienmach.engines.materials.lots import ceil_div
 from lienmach.engines.materials.netting import LotUnits, net
 from lienmach.engines.materials.pegging import Source, Want, peg
@@ -40,15 +40,8 @@ def plan_materials(problem: MaterialsProblem) -> MaterialsPlan:
     MaterialsPlan
         Stock never falls below zero when every need is served at its `ready` time; `verify` checks that.
     """
-    # Hundreds of thousands of small objects are made here and no cycles: looking for cycles among them again
-    # and again would take as long as the planning itself.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with without_collecting():
         return _Planner(problem).plan()
-    finally:
-        if collecting:
-            gc.enable()
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 from math import ceil
 
+from lienmach.engines.materials.collecting import without_collecting
 from lienmach.engines.materials.problem import Item, Lot, MaterialsProblem
 from lienmach.engines.materials.solution import MaterialsPlan, NeedKind, PlannedOrder, SupplyKind
 
@@ -43,12 +44,13 @@ class Fault:
 def verify(problem: MaterialsProblem, plan: MaterialsPlan) -> tuple[Fault, ...]:
     """Every fault of a plan, in a fixed order; empty when it adds up."""
     items = {item.id: item for item in problem.items}
-    return (
-        *_needs(problem, plan),
-        *_orders(items, plan),
-        *_pegs(problem, plan),
-        *_balances(problem, plan),
-    )
+    with without_collecting():
+        return (
+            *_needs(problem, plan),
+            *_orders(items, plan),
+            *_pegs(problem, plan),
+            *_balances(problem, plan),
+        )
 
 
 def _needs(problem: MaterialsProblem, plan: MaterialsPlan) -> Iterator[Fault]:
