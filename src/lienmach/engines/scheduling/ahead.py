@@ -42,11 +42,13 @@ class Late(NamedTuple):
 
 
 class _Wish(NamedTuple):
-    """One mode of an operation with the bounds on it."""
+    """One mode of an operation with the bounds on it: its parts are there at `arrival`, work begins from
+    `ready` on."""
 
     kind: int
     duration: int
     resumable: bool
+    arrival: int
     ready: int
     tails: Sequence[Tail]
     end: int
@@ -71,6 +73,8 @@ class Ahead:
 
     Attributes
     ----------
+    now
+        Nobody is asked to do anything before this moment.
     work
         Units of work spent, as in `dispatch`.
     """
@@ -78,6 +82,7 @@ class Ahead:
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
         self.shop = floor.shop
+        self.now = floor.shop.start
         self.work = 0
 
     # -- questions ---------------------------------------------------------------------------------------
@@ -89,11 +94,14 @@ class Ahead:
         end: int = -NEVER,
         latest: int = NEVER,
         modes: Iterable[int] | None = None,
+        start: int = -NEVER,
     ) -> Slot | None:
-        """The place where operation `i` ends first, not ready before `ready` and not done before `end`.
+        """The place where operation `i` ends first, not there before `ready` and not done before `end`.
 
         Parameters
         ----------
+        start
+            It is not begun before this moment; its setup may be.
         latest
             A start after this moment is worse than any before it.
         modes
@@ -104,7 +112,7 @@ class Ahead:
         for mode in range(len(shop.modes[i])) if modes is None else modes:
             machine, duration, kind = shop.modes[i][mode]
             self.work += 12
-            wish = self._wish(i, kind, duration, ready, end)
+            wish = self._wish(i, kind, duration, ready, end, start)
             slot = self._joined(i, wish, machine) or self._between(wish, machine)
             if slot is None:
                 continue
@@ -112,7 +120,7 @@ class Ahead:
                 found = slot
         return found
 
-    def _wish(self, i: int, kind: int, duration: int, ready: int, end: int) -> _Wish:
+    def _wish(self, i: int, kind: int, duration: int, ready: int, end: int, start: int) -> _Wish:
         shop, booked = self.shop, self.floor.booked
         earlier = []
         for link in shop.into[i]:
@@ -121,7 +129,13 @@ class Ahead:
                 ready = max(ready, arrival(shop, link, booking, kind))
                 earlier.append((link, booking))
         return _Wish(
-            kind, duration, shop.operations[i].resumable, ready, tails(shop, earlier, duration, kind), end
+            kind,
+            duration,
+            shop.operations[i].resumable,
+            ready,
+            max(ready, start),
+            tails(shop, earlier, duration, kind),
+            end,
         )
 
     def _joined(self, i: int, wish: _Wish, machine: int) -> Slot | None:
@@ -206,9 +220,9 @@ class Ahead:
         needs_job = self.shop.setup_needs_job[machine]
         ready = max(wish.ready, since)
         if setup and needs_job:
-            begun = time.next_open(ready)
+            begun = time.next_open(max(wish.arrival, since, time.retreat(ready, setup)))
             set_up = time.advance(begun, setup)
-            start, end = wish.process(time, set_up)
+            start, end = wish.process(time, max(set_up, wish.ready))
             return Placement(end, start, begun, set_up)
         if setup:
             ready = max(ready, time.advance(since, setup))
@@ -221,13 +235,18 @@ class Ahead:
     def _with_crew(
         self, wish: _Wish, crew: Crew, since: int, setup: int, fits: Callable[[int], bool]
     ) -> Placement:
-        t = max(wish.ready, since)
+        needs_job = self.shop.setup_needs_job[self.shop.kinds[wish.kind].machine]
+        t = wish.ready
+        if setup:
+            # The crew sets the machine up so as to be done when the work can begin.
+            t = max(wish.arrival if needs_job else self.now, crew.setup_time.retreat(t, setup))
+        t = max(t, since)
         while True:
             begun = crew.setup_time.next_open(t) if setup else t
             set_up = crew.setup_time.advance(begun, setup)
             if set_up >= NEVER:
                 return IMPOSSIBLE
-            start, end = wish.process(crew.run_time, set_up)
+            start, end = wish.process(crew.run_time, max(set_up, wish.ready))
             if end >= NEVER or not fits(end):
                 return IMPOSSIBLE
             if not setup:
@@ -299,10 +318,16 @@ class Ahead:
             blocks = floor.blocks[slot.machine]
             del blocks[next(k for k, block in enumerate(blocks) if i in block.operations)]
 
-    def place_group(self, members: Sequence[int], ready: Mapping[int, int]) -> list[Slot] | Late:
+    def place_group(
+        self,
+        members: Sequence[int],
+        ready: Mapping[int, int],
+        modes: Mapping[int, Sequence[int]] | None = None,
+    ) -> list[Slot] | Late:
         """Reserve a group as one: an operation is put off until what follows it can start in time.
 
-        Every operation goes where it ends first; when that leads nowhere, other alternatives are tried.
+        Every operation goes where it ends first; when that leads nowhere, other alternatives are tried. With
+        `modes`, only those are.
 
         Returns
         -------
@@ -314,7 +339,7 @@ class Ahead:
                 committed = self.shop.operations[link.after].committed
                 if link.max_wait is not None and committed is not None:
                     ends[i] = max(ends[i], committed.start - link.max_wait)
-        every = {i: range(len(self.shop.modes[i])) for i in members}
+        every = modes or {i: range(len(self.shop.modes[i])) for i in members}
         found = first = self._place_group(members, ready, ends, every)
         if isinstance(first, Late) and first.after < 0:
             for chosen in islice(product(*every.values()), _WAYS):

@@ -308,6 +308,7 @@ class _Walk:
         """Book a group ahead; when that may wait, and nothing of it begins at `t`, say when it would."""
         members = self.groups.groups[number].members
         self.floor.forget(t)
+        self.ahead.now = t
         found = self.ahead.place_group(members, {i: max(t, self.ready_at[i]) for i in members})
         if isinstance(found, Late):
             self.obstacles.append(cannot_wait(self.shop, members, found))

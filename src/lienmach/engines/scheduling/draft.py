@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lienmach.engines.scheduling.calendar import NEVER
-from lienmach.engines.scheduling.floor import Booking
+from lienmach.engines.scheduling.floor import Booking, Placement
 from lienmach.engines.scheduling.result import Objective, Obstacle
 from lienmach.engines.scheduling.setups import setups_of_frozen
 from lienmach.engines.scheduling.shop import Shop
@@ -103,3 +103,28 @@ def solution_of(shop: Shop, draft: Draft) -> Solution:
             )
         )
     return Solution(tuple(placed))
+
+
+def draft_of(shop: Shop, solution: Solution) -> Draft:
+    """A schedule with indices in place of names: the way back from `solution_of`.
+
+    Operations that the schedule does not place, or not on a machine of theirs, stay open.
+    """
+    pool_index = shop.pool_index
+    batches: dict[tuple[str, str], int] = {}
+    bookings: list[Booking | None] = [None] * len(shop.operations)
+    for placed in solution.operations:
+        i = shop.index.get(placed.operation, -1)
+        machine = shop.machine_index.get(placed.machine, -1)
+        kind = next((kind for where, _, kind in shop.modes[i] if where == machine), -1) if i >= 0 else -1
+        if kind < 0:
+            continue
+        pools = tuple(pool_index.get(name, -1) for name in placed.operators)
+        crew = next((crew for crew in shop.kinds[kind].crews if pools and crew.pools == pools), None)
+        begun = placed.start if placed.setup_start is None else placed.setup_start
+        set_up = placed.start if placed.setup_end is None else placed.setup_end
+        batch = -1
+        if placed.batch is not None:
+            batch = batches.setdefault((placed.machine, placed.batch), len(batches))
+        bookings[i] = Booking(machine, Placement(placed.end, placed.start, begun, set_up, crew), batch)
+    return Draft(bookings, [], 0)

@@ -145,6 +145,14 @@ class Floor:
             self._hold_committed(placement, committed)
         self._start_running(running)
         self._make_blocks(frozen)
+        for machine, items in running.items():
+            # What was there before the running operation left nothing behind.
+            began = min(self._committed_start(i) for i, _ in items)
+            self.next_block[machine] = sum(block.start < began for block in self.blocks[machine])
+
+    def _committed_start(self, i: int) -> int:
+        committed = self.shop.operations[i].committed
+        return self.shop.start if committed is None else committed.start
 
     def _committed_crew(self, i: int, machine: int, committed: Committed) -> Crew | None:
         if not committed.operators:
