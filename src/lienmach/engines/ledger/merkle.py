@@ -16,7 +16,7 @@ EMPTY_ROOT = sha256(b"").digest()
 Node = Callable[[int, int], bytes]
 
 
-_LEAF = sha256(b"\x00")
+_LEAF, _NODE = sha256(b"\x00"), sha256(b"\x01")
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -29,6 +29,16 @@ def leaf_hash(data: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """SHA-256(0x01 || left || right)."""
     return sha256(b"\x01" + left + right).digest()
+
+
+def _pairs(nodes: Sequence[bytes]) -> list[bytes]:
+    """The node over each two nodes."""
+    above = []
+    for left, right in zip(nodes[::2], nodes[1::2], strict=True):
+        begun = _NODE.copy()
+        begun.update(left + right)
+        above.append(begun.digest())
+    return above
 
 
 def fold(roots: Sequence[bytes]) -> bytes:
@@ -59,15 +69,18 @@ class Frontier:
 
     def extend(self, leaf_hashes: Iterable[bytes]) -> "Frontier":
         """The frontier after these leaf hashes, in order."""
-        roots, size = list(self.roots), self.size
-        for node in leaf_hashes:
-            trailing = size
-            while trailing & 1:
-                node = sha256(b"\x01" + roots.pop() + node).digest()
-                trailing >>= 1
-            roots.append(node)
-            size += 1
-        return Frontier(size, tuple(roots))
+        nodes, roots, new = list(leaf_hashes), list(self.roots), []
+        size = self.size + len(nodes)
+        rest = self.size
+        # Level by level: whoever has no neighbour on the right is the root of a perfect subtree.
+        while nodes:
+            if rest & 1:
+                nodes.insert(0, roots.pop())
+            if len(nodes) & 1:
+                new.append(nodes.pop())
+            nodes = _pairs(nodes)
+            rest >>= 1
+        return Frontier(size, (*roots, *reversed(new)))
 
     def root(self) -> bytes:
         """The tree's root."""
