@@ -13,6 +13,7 @@ from lienmach.engines.scheduling.problem import Problem
 from lienmach.engines.scheduling.result import Infeasible, Objective, Planned, Result
 from lienmach.engines.scheduling.search import Progress, Search
 from lienmach.engines.scheduling.search.anneal import anneal, worthwhile
+from lienmach.engines.scheduling.sequences import improve as sequences
 from lienmach.engines.scheduling.shop import Shop
 from lienmach.engines.scheduling.support import unsupported
 from lienmach.engines.scheduling.verify import verify
@@ -24,8 +25,8 @@ class UnverifiedError(Exception):
 
 _FIRST_PROOF = 0.15
 """Share of the budget left in which easy small shops are proved."""
-_GRAPH_BESIDE_PROOF = 0.4
-"""Share of the budget left for the graph search when CP-SAT goes on from what it finds."""
+_BETWEEN_PROOFS = 0.4
+"""Share of the budget left for the search that CP-SAT goes on from."""
 
 
 @contextmanager
@@ -77,18 +78,7 @@ def solve(
     search.try_rules()
     if not search.found:
         return Infeasible(tuple(search.obstacles))
-    if not search.over and whole.worthwhile(search):
-        search.work += whole.LOADING
-        with share(search, _FIRST_PROOF):
-            whole.prove(search, seed)
-        if not search.over and worthwhile(search):
-            with share(search, _GRAPH_BESIDE_PROOF):
-                anneal(search, seed)
-        if not search.over:
-            whole.prove(search, seed)
-    elif not search.over and worthwhile(search):
-        anneal(search, seed)
-    search.improve(seed)
+    _improve(search, seed)
     best = search.found[0]
     solution = with_reasons(problem, solution_of(shop, best.draft))
     report = verify(problem, solution)
@@ -106,3 +96,21 @@ def solve(
         work=search.work,
         complete=not search.stopped,
     )
+
+
+def _improve(search: Search, seed: int) -> None:
+    """Spend the budget: exact search for small shops, local search beside it, nudges at the end."""
+    small = not search.over and whole.worthwhile(search)
+    if small:
+        search.work += whole.LOADING
+        with share(search, _FIRST_PROOF):
+            whole.prove(search, seed)
+    if not search.over:
+        with share(search, _BETWEEN_PROOFS if small else 1.0):
+            if worthwhile(search):
+                anneal(search, seed)
+            elif sequences.worthwhile(search):
+                sequences.anneal(search, seed)
+    if small and not search.over:
+        whole.prove(search, seed)
+    search.improve(seed)
