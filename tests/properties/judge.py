@@ -23,7 +23,7 @@ Windows = list[tuple[int, int]]
 
 def judge(plan: Document) -> list[str]:
     """Return everything that is wrong with a plan."""
-    court = _Court(plan)
+    court = Court(plan)
     return [
         *court.tasks(),
         *court.machines(),
@@ -34,7 +34,7 @@ def judge(plan: Document) -> list[str]:
     ]
 
 
-class _Court:
+class Court:
     def __init__(self, plan: Document) -> None:
         self.plan, self.factory = plan, plan["factory"]
         self.zone = ZoneInfo(self.factory.get("zone", "Asia/Ho_Chi_Minh"))
@@ -204,20 +204,12 @@ class _Court:
             yield f"{name}: mixes recipes"
 
     def _setups(self, code: str, ordered: list[Document]) -> Iterator[str]:
-        group = self.machine[code]["group"]
-        changes = {
-            (c["before"], c["after"]): c["seconds"]
-            for c in self.factory.get("changeovers", [])
-            if c["group"] == group
-        }
         last = self.machine[code].get("initial_family") or None
         for task in ordered:
             family = self.family(task)
             if family is None:
                 continue
-            needed = 0
-            if last is not None and last != family and not self.running(task):
-                needed = changes.get((last, family), self._into(group, family))
+            needed = self.setup_needed(code, last, task)
             have = 0
             if task["setup_start"] is not None:
                 have = _within(self.open_machine(code), task["setup_start"], task["setup_end"])
@@ -226,6 +218,25 @@ class _Court:
             if have < needed:
                 yield f"{task['operation']}: set up in {have} s, {needed} s needed"
             last = family
+
+    def setup_needed(self, code: str, last: str | None, task: Document) -> int:
+        """Working seconds of setup from family `last` to the task's own."""
+        family, group = self.family(task), self.machine[code]["group"]
+        if family is None or last is None or last == family or self.running(task):
+            return 0
+        for change in self.factory.get("changeovers", []):
+            if (change["group"], change["before"], change["after"]) == (group, last, family):
+                return int(change["seconds"])
+        return self._into(group, family)
+
+    def latest_setup(self, code: str, seconds: int, until: int) -> int:
+        """The latest moment to begin so many working seconds of setup that end at `until`."""
+        for start, end in reversed(self.open_machine(code)):
+            spent = max(0, min(end, until) - start)
+            if spent >= seconds:
+                return min(end, until) - seconds
+            seconds -= spent
+        return -1
 
     def _into(self, group: str, family: str) -> int:
         """The longest setup that any step asks for into the family, on machines of the group."""
@@ -316,7 +327,10 @@ class _Court:
                 yield f"{each['item']}: bought faster than its lead time"
             # On the day it arrives it is there when ordered at the same time of day.
             moves[each["item"]].append(
-                (min(arrives, int(lead)) if each["overdue"] else arrives, Fraction(str(each["quantity"])))
+                (
+                    min(arrives, int(lead)) if each.get("overdue", ordered == 0) else arrives,
+                    Fraction(str(each["quantity"])),
+                )
             )
         yield from self._made_and_used(moves)
         for item, rows in moves.items():
