@@ -140,7 +140,7 @@ def crashes(kills: int, workers: int, seed: int) -> list[str]:
 
 
 def honest(runs: int) -> list[str]:
-    """Audit after random honest histories: batches, corrections, erasures, restarts of the publisher."""
+    """Audit after random honest histories: batches, corrections, erasures, segments, gathered checkpoints."""
     import random
     from uuid import UUID
 
@@ -150,7 +150,9 @@ def honest(runs: int) -> list[str]:
     from lienmach.kernel.evidence.erasure import body_erase
     from lienmach.kernel.evidence.events import LogResumed
     from lienmach.kernel.evidence.log.audit import audit as audit_logs
+    from lienmach.kernel.evidence.log.provincial import checkpoints_gather
     from lienmach.kernel.evidence.log.publish import Publisher
+    from lienmach.kernel.evidence.segments.seal import segments_seal
     from lienmach.kernel.evidence.sequencer import sequence
     from lienmach.kernel.ids import uuid7
     from lienmach.kernel.scope import SystemScope
@@ -161,7 +163,9 @@ def honest(runs: int) -> list[str]:
         events: list[UUID] = []
         for _ in range(chance.randint(1, 12)):
             at = datetime.now(UTC)
-            step = chance.choice(["record", "record", "record", "sequence", "publish", "erase", "roll back"])
+            step = chance.choice(
+                ["record", "record", "record", "sequence", "publish", "erase", "roll back", "gather", "seal"]
+            )
             if step in {"record", "roll back"}:
                 with transaction.atomic():
                     event = record(
@@ -177,12 +181,19 @@ def honest(runs: int) -> list[str]:
                 sequence(limit=chance.randint(1, 5), at=at)
             elif step == "publish":
                 Publisher().publish_all(at=at)
+            elif step == "gather":
+                checkpoints_gather(at=at)
+            elif step == "seal":
+                if not run % 10:
+                    segments_seal(scope, at=at, limit=chance.randint(1, 400))
             elif events:
+                groups = [chance.choice(["partner", "private", "private", "public"])]
                 body_erase(
-                    scope, events=chance.sample(events, 1), groups=[chance.choice(["partner", "private"])],
+                    scope, events=chance.sample(events, 1), groups=groups,
                     ground="probe", requester="probe", at=at, organisation=organisation,
                 )  # fmt: skip
         alarms += bool(audit_logs(scope, logs=[organisation]).findings)
+    segments_seal(scope, at=datetime.now(UTC))
     assert audit_logs(scope).findings == []
     assert alarms == 0
     return [f"{runs:,} random honest histories audited: {alarms} false alarms"]

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from lienmach.kernel.evidence.envelope import ERASED, Origin
 from lienmach.kernel.evidence.log.leaves import leaf_of, moment
 from lienmach.kernel.evidence.models import EventRecord, SequencedEvent
+from lienmach.kernel.evidence.platform_log import PLATFORM
 from lienmach.kernel.evidence.types import EventType, UnknownType, type_named
 from lienmach.kernel.evidence.writer import events_write
 from lienmach.kernel.scope import SystemScope
@@ -260,11 +261,15 @@ def _declared(document: dict[str, Any], wrong: Any) -> EventType | None:
 def events_export(scope: SystemScope, *, organisation: UUID | None = None) -> Iterator[str]:
     """Yield every sequenced event as a line, in the order of the platform's sequence.
 
+    What the platform says of itself (its segments) is about this installation's files, and only comes when
+    that organisation is asked for.
     An event some of whose content was erased has a field `erased` that names the groups.
     """
     rows = SequencedEvent.objects.select_related("event").order_by("position")
     if organisation is not None:
         rows = rows.filter(event__organisation=organisation)
+    else:
+        rows = rows.exclude(event__organisation=PLATFORM)
     for row in rows.iterator(chunk_size=2000):
         event = row.event
         body = json.loads(event.body)

@@ -50,7 +50,7 @@ def weaknesses(policy: Policy, own: str) -> list[str]:
     """Say, for people, why a policy's quorum is worth less than it looks; empty when nothing is wrong.
 
     Whose witness one is tells the host in its key's name: `witness.example.vn/a` is of example.vn. What the
-    installation's owner runs itself (`own`, a log's name) counts for nobody, the keys of one owner count once.
+    installation's owner runs itself (`own`, a log's name) counts for nobody; keys of one owner count once.
     """
     if policy.quorum == NONE:
         return ["Nobody is asked to witness: this is only a signed database."]

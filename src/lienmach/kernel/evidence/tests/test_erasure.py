@@ -1,5 +1,6 @@
 """What is erased is gone from every file; every proof, old and new, still verifies."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def test_an_erasure_needs_a_reason_a_permission_and_ones_own_events(world):
 def test_no_file_of_the_data_folder_holds_a_copy(world, tmp_path, settings):
     """A byte search of database, write-ahead log and published files."""
     if connection.vendor != "sqlite":
-        pytest.skip("a byte search needs the database's own files")
+        pytest.skip("PostgreSQL's files are searched by the test below")
     scope = world.scope(world.organisation())
     secret = "Phạm Thị Không Còn Nữa"
     events = [open_door(world, scope, f"{secret} {number}") for number in range(40)]
@@ -116,5 +117,35 @@ def test_no_file_of_the_data_folder_holds_a_copy(world, tmp_path, settings):
     files += [path for path in name.parent.glob(f"{name.name}*") if path.is_file()] if name.exists() else []
     needle = secret.encode()
     assert [path.name for path in files if needle in path.read_bytes()] == []
+    settle(world)
+    assert audit(SystemScope()).findings == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_file_of_postgresql_holds_a_copy(world, settings):
+    """Tables and indices are written anew; its WAL keeps older records until recycled, as documented."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite's files are searched by the test above")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW data_directory")
+        folder = Path(cursor.fetchone()[0])
+    if not os.access(folder / "base", os.R_OK | os.X_OK):
+        pytest.skip(f"{folder} is not readable here: the server's files cannot be searched")
+    scope = world.scope(world.organisation())
+    secret = "Phạm Thị Không Còn Nữa"
+    needle = secret.encode()
+    events = [open_door(world, scope, f"{secret} {number}") for number in range(40)]
+    settle(world)
+
+    def copies():
+        with connection.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
+        files = [*(folder / "base").rglob("*"), *Path(settings.DATA).rglob("*")]
+        return [path for path in files if path.is_file() and needle in path.read_bytes()]
+
+    assert copies()  # the search finds what is there
+    erase(world, scope, *events)
+    free_pages()
+    assert copies() == []
     settle(world)
     assert audit(SystemScope()).findings == []
