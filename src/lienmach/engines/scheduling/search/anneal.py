@@ -15,6 +15,8 @@ STEPS_PER_UNIT = 1700
 """Steps of the compiled search in one unit of work."""
 LOADING = 700_000
 """Units that loading the compiled search takes."""
+LONGEST = 1 << 27
+"""Seconds (4 years) from the plan's start to its end, or back to a due date; longer tails do not fit."""
 LARGEST = 20_000
 """Operations beyond which the arrays become too large."""
 WHOLE = 700
@@ -22,8 +24,8 @@ WHOLE = 700
 
 _PART = 30_000_000
 """Steps between two reports."""
-_HOT, _COLD = 6.0, 0.02
-"""First and last temperature, in mean durations of mean weight, when there is time for many moves."""
+_HOT, _HOT_IN_WINDOWS, _COLD = 6.0, 2.0, 0.02
+"""First and last temperatures, in mean durations of mean weight, when there is time for many moves."""
 _MANY = 1000
 """Moves per operation that are many."""
 _PROBE = 0.02
@@ -53,7 +55,16 @@ def worthwhile(search: Search) -> bool:
     waits = shop.only_minimum_waits
     free = all(operation.committed is None for operation in shop.operations)
     small = len(shop.operations) <= LARGEST and targets > 0
-    return simple and waits and free and small and search.budget - search.work > 2 * LOADING
+    short = _seconds(search) < LONGEST
+    return simple and waits and free and small and short and search.budget - search.work > 2 * LOADING
+
+
+def _seconds(search: Search) -> int:
+    """From the plan's start to the last end, or back to the first due date."""
+    start = search.shop.start
+    ends = (booking.placement.end for booking in search.found[0].draft.bookings if booking is not None)
+    dues = (job.due for job in search.shop.problem.jobs if job.due is not None)
+    return max(max(ends) - start, start - min(dues, default=start))
 
 
 def anneal(search: Search, seed: int) -> None:
@@ -100,7 +111,7 @@ class _Annealing:
         moves = int(self.reg[self.kernel.MOVES]) - moves
         plenty = moves / _PROBE / count / _MANY
         # A shop that was hot needs time to get cold again.
-        hot = _HOT * min(1.0, max(0.03, plenty))
+        hot = (_HOT if count <= WHOLE else _HOT_IN_WINDOWS) * min(1.0, max(0.03, plenty))
         left = units * (1.0 - _PROBE)
         for number, share in enumerate(_ROUNDS):
             self.put(self.kept)
@@ -180,6 +191,8 @@ class _Annealing:
     def take(self) -> None:
         """Offer the schedule on the board."""
         search = self.search
+        if self.graph.makespan_of(self.board) > self.reg[self.kernel.CLOSES]:
+            return
         draft = self.graph.draft_of(search.shop, self.board, 0)
         search.offer(Found(search.found[0].rule, None, draft, search.rank(draft), "graph search"))
 

@@ -24,8 +24,8 @@ from lienmach.engines.scheduling.shop import Shop
 Ints = NDArray[np.int64]
 Narrow = NDArray[np.int32]
 
-LONGEST = 1 << 28
-"""Schedules longer than this many seconds (8 years), or due that long before, do not fit the tails."""
+_ROOM = 4
+"""A calendar without a break counts as always open when it lasts so many times as long as the first plan."""
 WATCHED = 160
 """Targets that are watched at once, at most."""
 _TABLE = 4096
@@ -120,7 +120,8 @@ def board_of(shop: Shop, objective: Objective, draft: Draft, seed: int) -> Board
         if k >= 0 and not any(shop.job_of[j] == shop.job_of[i] for j, _ in shop.after[i])
     ]
     machines, setups = _machines(shop)
-    cal_ptr, windows = _calendars(shop, machines)
+    ends = [booking.placement.end for booking in draft.bookings if booking is not None]
+    cal_ptr, windows, closes = _calendars(shop, machines, shop.start + _ROOM * (max(ends) - shop.start))
     any_setups = shop.mean_setup > 0 or any(kind.setup for kind in shop.kinds)
     reg = np.zeros(kernel.REGISTERS, dtype=np.int64)
     reg[kernel.COUNT] = len(shop.operations)
@@ -129,6 +130,7 @@ def board_of(shop: Shop, objective: Objective, draft: Draft, seed: int) -> Board
     rng = random.Random(seed)  # noqa: S311 - reproducible on purpose, nothing secret
     reg[kernel.RANDOM] = rng.randrange(1, 2147483647)
     reg[kernel.BEST] = kernel.NEVER << 20
+    reg[kernel.CLOSES] = closes
     suc = _pairs(shop.after)
     columns = min(len(due), WATCHED) + 1
     board = Board(
@@ -178,7 +180,7 @@ def watch(board: Board, since: int = 0) -> None:
     board.watched[:count] = chosen
     board.weights[:count] = weight[chosen]
     board.watch[kernel.DUE_AT, :count] = due[chosen]
-    board.watch[kernel.ENDS, :count] = np.minimum(done[chosen], -kernel.NONE >> 1)
+    board.watch[kernel.ENDS, :count] = np.minimum(done[chosen], kernel.FAR)
     column = np.full(len(due) + 1, -1, dtype=np.int64)
     column[chosen] = np.arange(count)
     board.ops[kernel.COLUMN, :-1] = column[board.ops[kernel.TARGET, :-1]]
@@ -223,9 +225,20 @@ def _machines(shop: Shop) -> tuple[Ints, Ints]:
     return machines, setups
 
 
-def _calendars(shop: Shop, machines: Ints) -> tuple[Ints, Ints]:
-    """Calendars of the machines, each only once."""
+def _calendars(shop: Shop, machines: Ints, until: int) -> tuple[Ints, Ints, int]:
+    """Calendars of the machines, each only once, without those that never close before `until`.
+
+    The last number is when the first of those closes, after the shop's start.
+    """
     calendars = {id(time): time for time in shop.machine_time if time is not ALWAYS_OPEN}
+    open_through = [
+        key
+        for key, time in calendars.items()
+        if len(time.windows) == 1 and time.windows[0][0] <= shop.start and time.windows[0][1] >= until
+    ]
+    closes = min((calendars[key].windows[0][1] - shop.start for key in open_through), default=kernel.NEVER)
+    for key in open_through:
+        del calendars[key]
     number = {key: i for i, key in enumerate(calendars)}
     machines[:, kernel.CALENDAR] = [number.get(id(time), -1) for time in shop.machine_time]
     rows = []
@@ -235,7 +248,7 @@ def _calendars(shop: Shop, machines: Ints) -> tuple[Ints, Ints]:
             rows.append([start - shop.start, end - shop.start, total])
             total += end - start
     listed = [time.windows for time in calendars.values()]
-    return _pointers(listed), np.array(rows, dtype=np.int64).reshape(-1, 3)
+    return _pointers(listed), np.array(rows, dtype=np.int64).reshape(-1, 3), closes
 
 
 def _targets(shop: Shop, objective: Objective) -> tuple[list[int], list[int], list[int]]:

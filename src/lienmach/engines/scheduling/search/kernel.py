@@ -35,12 +35,15 @@ NEVER = 1 << 40
 """An instant after the end of every calendar."""
 NONE = -(1 << 30)
 """The tail of an operation that a target does not wait for."""
+FAR = 1 << 29
+"""What narrow numbers hold in place of what is later or longer."""
 
 # Registers, in `reg`. VALUE is the weighted lateness of the schedule, REST the part of it in targets that are
 # not watched; BEST… the best schedule so far; SETUP_PRICE what a second of setup counts; LEAVE whether an
 # operation may not stay where it was; PLAIN whether there are no calendars and no setups; COLUMNS the number
 # of watched targets; FROM and UNTIL the window; WHOLE whether that is the whole shop; EXITS
-# and OUTLETS the number of ways out of the window (see `open_window`).
+# and OUTLETS the number of ways out of the window (see `open_window`); CLOSES the first end of a machine's
+# calendar that counts as always open: a schedule that lasts longer is none.
 (
     RANDOM,
     DIRTY,
@@ -66,8 +69,9 @@ NONE = -(1 << 30)
     FOUND_BEFORE,
     FOUND_AFTER,
     FOUND_VALUE,
-) = range(24)
-REGISTERS = 24
+    CLOSES,
+) = range(25)
+REGISTERS = 25
 # Rows of `ops`: ORDER, BUFFER and SAVED by place, the others by operation; LENGTH is from start to end on the
 # clock, BIND what the start waited for (kept up to date only where there are calendars or setups).
 (
@@ -285,7 +289,7 @@ def _general_heads(
         else:
             t = _begin(cal_ptr, windows, c, t, work, ops[RESUMABLE, v])
             ops[END, v] = _advance(cal_ptr, windows, c, t, work)
-            ops[LENGTH, v] = ops[END, v] - t
+            ops[LENGTH, v] = min(ops[END, v] - t, FAR)
     reg[STEPS] += _GENERAL_HEAD * (until - first)
 
 
@@ -378,7 +382,7 @@ def _measure_all(ops: Any, finals: Any, targets: Any, watch: Any, watched: Any, 
     for k in range(reg[COLUMNS]):
         j = watched[k]
         done = targets[DONE, j]
-        watch[ENDS, k] = min(done, -NONE >> 1)
+        watch[ENDS, k] = min(done, FAR)
         if done > targets[DUE, j]:
             reg[REST] -= targets[WEIGHT, j] * (done - targets[DUE, j])
     reg[STEPS] += finals.shape[0] + targets.shape[1] + reg[COLUMNS]
@@ -397,7 +401,7 @@ def _measure_window(
         if u == skip:
             continue
         w = exits[e, TO_OPERATION]
-        t = np.int32(ops[END, u] + exits[e, LASTING])
+        t = np.int32(min(ops[END, u] + exits[e, LASTING], FAR))
         if w >= 0:
             for k in range(columns):
                 watch[ENDS, k] = max(watch[ENDS, k], np.int32(t + tails[w, k]))
@@ -408,7 +412,7 @@ def _measure_window(
         w = outlets[e]
         u = ops[BEFORE, w]
         if u >= 0:
-            t = np.int32(ops[END, u] + ops[SETUP, w] + ops[LENGTH, w])
+            t = np.int32(min(ops[END, u] + ops[SETUP, w] + ops[LENGTH, w], FAR))
             for k in range(columns):
                 watch[ENDS, k] = max(watch[ENDS, k], np.int32(t + tails[w, k]))
     value = reg[REST]
@@ -737,7 +741,7 @@ def _price(
         if t >= NEVER:
             return NEVER
         reg[STEPS] += _GENERAL_HEAD
-    end = np.int32(t)
+    end = np.int32(min(t, FAR))
     if y >= 0:
         then = np.int32(again + ops[LENGTH, y])
         for k in range(columns):
@@ -1017,7 +1021,7 @@ def open_window(
         v = finals[e]
         k = ops[COLUMN, v]
         if k >= 0 and ops[PLACE, v] < first:
-            watch[BASE, k] = max(watch[BASE, k], ops[END, v])
+            watch[BASE, k] = max(watch[BASE, k], min(ops[END, v], FAR))
     for i in range(until, n):
         v = ops[ORDER, i]
         t = ops[HEAD, v]
@@ -1027,7 +1031,7 @@ def open_window(
         for e in range(ops[PRE_FROM, v], ops[PRE_FROM, v + 1]):
             if ops[PLACE, pre[e, 0]] < first:
                 t = max(t, ops[END, pre[e, 0]] + pre[e, 1])
-        t = np.int32(t + ops[LENGTH, v])
+        t = np.int32(min(t + ops[LENGTH, v], FAR))
         for k in range(columns):
             watch[BASE, k] = max(watch[BASE, k], np.int32(t + tails[v, k]))
     reg[EXITS] = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from lienmach.engines.scheduling.dispatch import dispatch
 from lienmach.engines.scheduling.draft import solution_of
-from lienmach.engines.scheduling.problem import Problem
+from lienmach.engines.scheduling.problem import Operation, Problem
 from lienmach.engines.scheduling.result import Objective, Planned
 from lienmach.engines.scheduling.rules import rules_for
 from lienmach.engines.scheduling.search.anneal import LOADING
@@ -60,6 +61,41 @@ def test_what_the_search_believes_is_true(seed: int, objective: Objective) -> No
             sum(report.evaluation.job_ends.values()) - len(problem.jobs) * problem.start
             == (board.reg[kernel.BEST])
         )
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000_000), st.sampled_from(Objective))
+def test_the_value_of_a_window_is_the_value_of_the_plan(seed: int, objective: Objective) -> None:
+    """Without calendars and setups a window knows the value of the whole plan exactly, moves or not."""
+    from lienmach.engines.scheduling.search import graph, kernel
+
+    problem = tight(random_problem(seed, plain=True))
+    machines = tuple(replace(machine, open=None, setups=None) for machine in problem.machines)
+    operations = (
+        replace(job, operations=tuple(_without_setups(operation) for operation in job.operations))
+        for job in problem.jobs
+    )
+    shop = Shop(replace(problem, machines=machines, jobs=tuple(operations)))
+    board = graph.board_of(shop, objective, dispatch(shop, rules_for(shop, tardiness=True)[0]), seed)
+    assert board.reg[kernel.PLAIN]
+    graph.set_temperatures(board, 20.0, 5.0)
+    count = len(shop.operations)
+    rng = random.Random(seed)
+    for _ in range(10):
+        graph.begin(board)
+        graph.sort_by_start(board)
+        value = board.reg[kernel.VALUE]
+        first = rng.randrange(count)
+        graph.open_window(board, first, rng.randrange(first, count) + 1)
+        assert board.reg[kernel.VALUE] == value
+        kernel.run(*board, 20_000)
+        value = board.reg[kernel.VALUE]
+        graph.begin(board)
+        assert board.reg[kernel.VALUE] == value
+
+
+def _without_setups(operation: Operation) -> Operation:
+    return replace(operation, modes=tuple(replace(mode, setup=0) for mode in operation.modes))
 
 
 @settings(max_examples=5, deadline=None)
