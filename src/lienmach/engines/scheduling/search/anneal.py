@@ -33,7 +33,7 @@ _PROBE = 0.02
 _ROUNDS = (0.65, 0.35)
 """Shares of the budget for rounds of cooling; each begins with the best schedule, the later ones less hot."""
 _REHEAT = 0.3
-_WINDOW = 300
+_WINDOW = 600
 """Operations in a window; the next window begins half of them later."""
 _VISIT = 8
 """Moves per operation in one visit to a window."""
