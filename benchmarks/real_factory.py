@@ -161,13 +161,20 @@ Days later than the planner (negative: earlier), quantiles:
 def least_days(factory: Factory) -> float:
     """Return a lower bound of the span in days: the longest order, or what only one machine can do.
 
-    To such a machine's work come the shortest way to it and the shortest way after it.
+    To such a machine's work come the shortest way to it and the shortest way after it. Orders that can only
+    take the same machines in the same sequence are a flow shop: while one of them goes all the way, each of
+    the others either goes before it on the first machine, or after it on the last, or overtakes it somewhere
+    and makes it wait there; so the others' shortest steps come on top of its whole way.
     """
     longest = 0
+    flows: dict[tuple[str, ...], list[list[int]]] = {}
     bound_to: dict[str, list[tuple[int, int, int]]] = {}
     for item in factory.items.values():
         least = [min(option.fixed_seconds for option in step.alternatives) for step in item.steps]
         longest = max(longest, sum(least))
+        if all(len(step.alternatives) == 1 for step in item.steps):
+            way_taken = tuple(step.alternatives[0].machine for step in item.steps)
+            flows.setdefault(way_taken, []).append(least)
         for position, step in enumerate(item.steps):
             if len(step.alternatives) == 1:
                 way = (least[position], sum(least[:position]), sum(least[position + 1 :]))
@@ -176,7 +183,11 @@ def least_days(factory: Factory) -> float:
         sum(work for work, _, _ in ways) + min(head for _, head, _ in ways) + min(tail for _, _, tail in ways)
         for ways in bound_to.values()
     )
-    return max(longest, busiest) / DAY_S
+    flow = max(
+        sum(min(work) for work in orders) + max(sum(work) - min(work) for work in orders)
+        for orders in flows.values()
+    )
+    return max(longest, busiest, flow) / DAY_S
 
 
 def at(values: list[float], percent: int) -> float:
