@@ -170,10 +170,15 @@ def _machines(factory: Factory, timeline: Timeline, days: int) -> list[Machine]:
     compiled: dict[tuple[str, tuple[int, ...]], tuple[Interval, ...]] = {}
     result = []
     for machine in factory.machines.values():
-        closures = [c for c in factory.closures if c.machine in (None, machine.code)]
-        key = (machine.calendar, tuple(factory.closures.index(closure) for closure in closures))
+        closed = [
+            number
+            for number, closure in enumerate(factory.closures)
+            if closure.machine in (None, machine.code)
+        ]
+        key = (machine.calendar, tuple(closed))
         if key not in compiled:
             shifts = factory.calendars[machine.calendar]
+            closures = [factory.closures[number] for number in closed]
             compiled[key] = open_intervals(timeline, shifts, closures, days)
         result.append(
             Machine(

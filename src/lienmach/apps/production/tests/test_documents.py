@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from lienmach.apps.production.cli import app
@@ -42,11 +43,12 @@ from lienmach.apps.production.planning.factory import (
     Step,
     WorkInProgress,
 )
+from lienmach.apps.production.planning.making import make_plan
 from lienmach.apps.production.planning.operations import build_problem, horizon_days
 from lienmach.apps.production.sheets import FULL, read_factory
 from lienmach.apps.production.sheets.example import example_rows
 from lienmach.apps.production.sheets.full_example import full_example_rows
-from lienmach.apps.production.tests.test_planning import factories, planned
+from lienmach.apps.production.tests.test_planning import START, factories, planned
 from lienmach.apps.production.tests.test_workbook import clean
 from lienmach.apps.production.tests.workbooks import xlsx
 from lienmach.engines.scheduling.problem import During
@@ -300,3 +302,42 @@ def test_faults_are_spoken_in_the_asked_language(tmp_path: Path) -> None:
         (problem,) = [each for each in json.loads(answer.stdout)["errors"] if each["severity"] == "error"
                       and each["cell"] == "/orders/0/item"]  # fmt: skip
         assert problem["reason"].startswith(word) and problem["sheet"] == "factory.json"
+
+
+JUNK: list[Any] = [
+    None, True, 0, -1, 1.5, 1e30, "", "x", "0", "T1", "2026-12-01", [], [[]], {}, {"item": "x"}, ["mon"],
+    "é" * 200,
+]  # fmt: skip
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path] + [place for key, part in inner for place in _places(part, (*path, key))]
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_whatever_stands_in_a_document_is_planned_or_refused(data: st.DataObject) -> None:
+    """Any value of a good document replaced by any junk, twice: a plan, a reason or faults; never a crash."""
+    document = json.loads(factory_json(everything()))
+    for _ in range(2):
+        *path, key = data.draw(st.sampled_from([place for place in _places(document) if place]))
+        whole = document
+        for part in path:
+            whole = whole[part]
+        whole[key] = data.draw(st.sampled_from(JUNK))
+    try:
+        factory = read_factory_json(json.dumps(document)).described.factory
+    except DocumentRefused as refused:
+        assert refused.faults and all(fault.reason[0] and fault.reason[1] for fault in refused.faults)
+        return
+    assert make_plan(factory, start=START, cpu_seconds=0.01) is not None
+
+
+def test_a_plan_of_a_benchmark_file_keeps_to_the_schema_too(tmp_path: Path) -> None:
+    """The file's own numbers for job, operation and machine."""
+    path = tmp_path / "case.txt"
+    path.write_text("2 2\n0 3 1 2\n1 4 0 1\n")
+    answer = CliRunner().invoke(app, ["plan", str(path), "--json", "--cpu-seconds", "0.1"])
+    assert answer.exit_code == 0
+    jsonschema.validate(json.loads(answer.stdout), schema("plan"))

@@ -167,10 +167,10 @@ class _Checks:
         }
         self._skills: dict[str, int] = defaultdict(int)
         for _, part in _each(document, "operators"):
-            skills = part.get("skills")
+            skills, count = part.get("skills"), part.get("count", 1)
             for skill in skills if isinstance(skills, list) else ():
-                count = part.get("count", 1)
-                self._skills[skill] = max(self._skills[skill], count if isinstance(count, int) else 1)
+                if isinstance(skill, str) and isinstance(count, int):
+                    self._skills[skill.strip()] = max(self._skills[skill.strip()], count)
 
     def faults(self) -> list[Fault]:
         self._check_codes()
