@@ -90,7 +90,7 @@ def test_a_partner_opens_a_link_and_takes_the_proof(somebody: Any, tmp_path: Pat
     page = partner.open(link)
     page.set_viewport_size({"width": 360, "height": 740})
     partner.no_sideways_scroll()
-    file = download(page, "#leaves tbody a", tmp_path / "partner.proof.json")
+    file = download(page, ".proof-card a[download]", tmp_path / "partner.proof.json")
     assert verify.main([str(file)]) == 0
     assert '"private"' not in file.read_text("utf-8").split('"policy"')[0].split('"opened"')[1]
 

@@ -155,10 +155,8 @@ def health(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
 def subject(request: HttpRequest, scope: LinkScope) -> HttpResponse:
     """What a partner's link shows: everything recorded about one thing, and proof files of it."""
     found = queries.subject(scope)
-    table = presentation.subject_table(_token(request))
-    file = table.export(found.leaves, request, at=timezone.now())
-    context = {"found": found, "view": table.view(found.leaves, request)}
-    return file or render(request, "proof/subject.html", context)
+    context = {"found": found, "cards": presentation.subject_cards(found.leaves, _token(request))}
+    return render(request, "proof/subject.html", context)
 
 
 @require_GET

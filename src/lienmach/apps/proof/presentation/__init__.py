@@ -10,7 +10,7 @@ from lienmach.apps.proof.presentation.leaves import (
     record_badge,
     record_title,
     steps_of,
-    subject_table,
+    subject_cards,
 )
 from lienmach.apps.proof.presentation.verdict import Verdict, verdict_of
 from lienmach.apps.proof.presentation.words import kind_title
@@ -30,6 +30,6 @@ __all__ = [
     "record_badge",
     "record_title",
     "steps_of",
-    "subject_table",
+    "subject_cards",
     "verdict_of",
 ]

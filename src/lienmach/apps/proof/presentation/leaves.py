@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -199,44 +199,31 @@ def record_title(record: LeafRecord) -> str:
     return event_title(record.event) if record.event else kind_title(record.leaf.line.kind)
 
 
-SUBJECT = Table(
-    "leaves",
-    title=gettext_lazy("What was recorded"),
-    columns=(
-        Column("what", gettext_lazy("What happened"), value=lambda row: event_title(row.event)),
-        Column("time", gettext_lazy("When"), Kind.DATETIME, value=lambda row: row.event.time),
-        Column("origin", gettext_lazy("On whose word"), value=lambda row: ORIGINS[row.event.origin]),
-        Column("said", gettext_lazy("What it says"), Kind.HTML, value=lambda row: _said(row), sortable=False),
-        Column(
-            "state",
-            gettext_lazy("State"),
-            Kind.BADGE,
-            value=lambda row: state_badge(row.standing.stage, row.standing.witnesses, row.standing.asked),
-        ),
-    ),
-    sort="-time",
-    empty_title=gettext_lazy("Nothing is recorded about this yet"),
-)
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """An event as a partner sees it; `url` leads to its proof file, empty while there is none."""
+
+    title: str
+    time: datetime
+    origin: Any
+    facts: Facts
+    badge: tuple[Meaning, str]
+    url: str
 
 
-def subject_table(token: str) -> Table:
-    """Return the table of a partner's link; each row leads to its proof file."""
+def subject_cards(leaves: Sequence[SubjectLeaf], token: str) -> list[Card]:
+    """Return what a partner's link shows, newest first."""
+    return [_card(each, token) for each in leaves]
 
-    def address(row: SubjectLeaf) -> str | None:
-        ready = row.standing.stage in (Stage.CHECKPOINTED, Stage.WITNESSED)
-        return reverse("proof-link:file", args=[token, row.event.event_id]) if ready else None
 
-    file = Column(
-        "file",
-        gettext_lazy("Proof file"),
-        value=lambda row: _("Download") if address(row) else None,
-        href=address,
-        sortable=False,
-        export=False,
+def _card(row: SubjectLeaf, token: str) -> Card:
+    stood = row.standing
+    ready = stood.stage in (Stage.CHECKPOINTED, Stage.WITNESSED)
+    return Card(
+        title=event_title(row.event),
+        time=row.event.time,
+        origin=ORIGINS[row.event.origin],
+        facts=event_body(row.event),
+        badge=state_badge(stood.stage, stood.witnesses, stood.asked),
+        url=reverse("proof-link:file", args=[token, row.event.event_id]) if ready else "",
     )
-    return replace(SUBJECT, columns=(*SUBJECT.columns, file))
-
-
-def _said(row: SubjectLeaf) -> Any:
-    parts = [f"{title}: {value}" for title, value in event_body(row.event)]
-    return format_html("{}", "; ".join(parts))

@@ -59,12 +59,14 @@ function facts(rows) {
   return made;
 }
 
+/** The fields of an event as they were written; around them the words of its envelope, on whose word first. */
 function contentRows(content) {
-  const rows = [];
-  for (const [name, value] of Object.entries(content)) {
-    if (name === "body" && isObject(value)) rows.push(...contentRows(value));
-    else rows.push([name, [shownValue(value)]]);
-  }
+  const { fields, origins } = WORDS[language];
+  const word = (name, value) => (name === "origin" && Object.hasOwn(origins, value) ? origins[value] : shownValue(value));
+  const envelope = Object.entries(content).filter(([name]) => name !== "body" || !isObject(content.body));
+  envelope.sort(([one], [two]) => (two === "origin") - (one === "origin"));
+  const rows = envelope.map(([name, value]) => [Object.hasOwn(fields, name) ? fields[name] : name, [word(name, value)]]);
+  if (isObject(content.body)) Object.entries(content.body).forEach(([name, value]) => rows.push([name, [shownValue(value)]]));
   return rows;
 }
 

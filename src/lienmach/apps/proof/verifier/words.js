@@ -32,6 +32,11 @@ const WORDS = {
     province: "Cũng có trong nhật ký", provinceText: "{origin}, có {size} dòng, nhân chứng: {names}",
     closed: "Không mở", nothing: "không có",
     groups: { public: "công khai", partner: "cho đối tác", private: "nội bộ" },
+    fields: {
+      origin: "theo lời ai", time: "xảy ra lúc", recorded_at: "ghi nhận lúc", subject: "về việc", actor: "người thực hiện",
+      corrects: "đính chính cho", retract: "rút lại", version: "phiên bản",
+    },
+    origins: { "self-reported": "tự khai", instrument: "từ thiết bị đo", confirmed: "bên kia xác nhận" },
     proves: "Điều này chứng tỏ",
     provesItems: [
       "Nội dung được mở đúng là nội dung đã ghi; không một ký tự nào đổi từ đó.",
@@ -104,6 +109,11 @@ const WORDS = {
     province: "Held in another log too", provinceText: "{origin}, which has {size} leaves, witnessed by: {names}",
     closed: "Not shown", nothing: "nothing",
     groups: { public: "public", partner: "for the partner", private: "private" },
+    fields: {
+      origin: "on whose word", time: "happened", recorded_at: "recorded", subject: "about", actor: "by",
+      corrects: "corrects", retract: "takes it back", version: "version",
+    },
+    origins: { "self-reported": "self-reported", instrument: "from instruments", confirmed: "confirmed by the other side" },
     proves: "What this proves",
     provesItems: [
       "What is shown is what was recorded; not one character changed since.",
