@@ -148,7 +148,7 @@ class Floor:
         for machine, items in running.items():
             # What was there before the running operation left nothing behind.
             began = min(self._committed_start(i) for i, _ in items)
-            self.next_block[machine] = sum(block.start < began for block in self.blocks[machine])
+            self.blocks[machine] = [block for block in self.blocks[machine] if block.start >= began]
 
     def _committed_start(self, i: int) -> int:
         committed = self.shop.operations[i].committed
