@@ -198,11 +198,16 @@ def audit(
 
     report = audit_logs(SystemScope(), logs=[organisation_coded(org)] if org else [])
     if as_json:
-        typer.echo(json.dumps({"good": not report.findings, **asdict(report)}, ensure_ascii=False, indent=1))
+        first = {log: asdict(one) for log, one in report.first.items()}
+        document = {"good": not report.findings, "first": first, **asdict(report)}
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         for one in report.findings:
             where = "" if one.index is None else f" index {one.index}"
             typer.echo(f"{one.log or 'platform'}{where}: {one.kind.upper()}. {one.what}", err=True)
+        for log, one in report.first.items():
+            where = "no index tells where" if one.index is None else f"first bad index {one.index}"
+            typer.echo(f"{log or 'platform'}: {where}, {one.kind}.", err=True)
         for origin, reason in report.held.items():
             typer.echo(f"{origin} is held: {reason}", err=True)
         for weakness in report.weak:

@@ -60,3 +60,13 @@ class Report:
     """Why witnesses.policy asks for less than two legal entities beside the installation's owner."""
     held: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def first(self) -> dict[str, Finding]:
+        """Of each log the first thing that cannot be relied on: the lowest index, else what has none."""
+        chosen: dict[str, Finding] = {}
+        for one in self.findings:
+            known = chosen.get(one.log)
+            if known is None or (one.index is not None and (known.index is None or one.index < known.index)):
+                chosen[one.log] = one
+        return chosen
