@@ -1,6 +1,6 @@
 """Sheets of the full workbook about the floor: machines in detail, people, work in progress, money."""
 
-from lienmach.apps.production.sheets.limits import MOST_PIECES, refuse_long_code
+from lienmach.apps.production.sheets.limits import MOST_MINUTES, MOST_PIECES, refuse_long_code
 from lienmach.kernel.sheets import Column, Kind, Sheet, Text
 
 ALTERNATIVES = Sheet(
@@ -33,6 +33,7 @@ ALTERNATIVES = Sheet(
             Text("Phút cố định mỗi lệnh", "Fixed minutes per job"),
             aliases=("Phút cố định", "Fixed minutes"),
             minimum=0,
+            maximum=MOST_MINUTES,
         ),
     ],
     key=("item", "step", "machine"),
@@ -49,7 +50,14 @@ CHANGEOVERS = Sheet(
         Column("group", Kind.CODE, Text("Nhóm máy", "Machine group"), required=True, repeats=True),
         Column("before", Kind.CODE, Text("Từ họ", "From family"), required=True),
         Column("after", Kind.CODE, Text("Sang họ", "To family"), required=True),
-        Column("minutes", Kind.DECIMAL, Text("Phút", "Minutes"), required=True, minimum=0),
+        Column(
+            "minutes",
+            Kind.DECIMAL,
+            Text("Phút", "Minutes"),
+            required=True,
+            minimum=0,
+            maximum=MOST_MINUTES,
+        ),
     ],
     key=("group", "before", "after"),
 )

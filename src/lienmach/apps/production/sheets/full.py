@@ -13,7 +13,7 @@ from lienmach.apps.production.sheets.floor import (
     OPERATORS,
     RATES,
 )
-from lienmach.apps.production.sheets.limits import refuse_long_name
+from lienmach.apps.production.sheets.limits import MOST_MINUTES, MOST_PIECES, refuse_long_name
 from lienmach.apps.production.sheets.minimum import HOURS, MACHINES, ORDERS, STEPS
 from lienmach.apps.production.sheets.supply import BILL, ITEMS, RECEIPTS, STOCK
 from lienmach.kernel.sheets import Choice, Column, Kind, Sheet, Text, Workbook
@@ -75,6 +75,7 @@ FULL_STEPS = _with(
         Text("Phút gá đặt", "Setup minutes"),
         aliases=("Thời gian chuẩn bị", "Phút chuẩn bị", "Gá đặt", "Setup"),
         minimum=0,
+        maximum=MOST_MINUTES,
         example=30,
         note=Text("Tính khi máy vừa làm họ khác.", "Paid when the machine last ran another family."),
     ),
@@ -91,6 +92,7 @@ FULL_STEPS = _with(
         Text("Phút mỗi mẻ", "Minutes per load"),
         aliases=("Thời gian mẻ", "Phút/mẻ", "Load minutes"),
         more_than=0,
+        maximum=MOST_MINUTES,
         note=Text(
             "Lò, máy rửa: thời gian một mẻ, thay cho phút mỗi cái. Cùng họ gá đặt thì chung mẻ.",
             "Furnace, washer: the time of one load, instead of minutes per piece. One family shares a load.",
@@ -112,6 +114,7 @@ FULL_STEPS = _with(
         Text("Phút cố định mỗi lệnh", "Fixed minutes per job"),
         aliases=("Phút cố định", "Fixed minutes"),
         minimum=0,
+        maximum=MOST_MINUTES,
         note=Text("Cộng một lần, số lượng bao nhiêu cũng vậy.", "Added once, whatever the quantity."),
     ),
     Column(
@@ -120,6 +123,7 @@ FULL_STEPS = _with(
         Text("Phút chờ tối thiểu", "Minimum wait minutes"),
         aliases=("Chờ tối thiểu", "Min wait", "Minimum wait"),
         minimum=0,
+        maximum=MOST_MINUTES,
         note=Text(
             "Chờ sau công đoạn này rồi mới làm tiếp (để nguội, khô keo).",
             "Time that passes after this step before the next (cooling, glue drying).",
@@ -131,6 +135,7 @@ FULL_STEPS = _with(
         Text("Phút chờ tối đa", "Maximum wait minutes"),
         aliases=("Chờ tối đa", "Max wait", "Maximum wait"),
         minimum=0,
+        maximum=MOST_MINUTES,
         note=Text(
             "Công đoạn sau phải bắt đầu trong chừng ấy phút (kẻo gỉ, kẻo nguội).",
             "The next step must start within this time (before it rusts or cools).",
@@ -142,6 +147,7 @@ FULL_STEPS = _with(
         Text("Lô chuyển", "Transfer batch"),
         aliases=("Số cái mỗi lần chuyển", "Transfer quantity"),
         minimum=1,
+        maximum=MOST_PIECES,
         note=Text(
             "Xong từng này cái là công đoạn sau được bắt đầu; để trống: xong hết mới chuyển.",
             "After so many pieces the next step may begin; blank: after all of them.",
@@ -240,6 +246,7 @@ FULL_MACHINES = _with(
         Text("Sức chứa mỗi mẻ", "Load capacity"),
         aliases=("Sức chứa", "Số cái mỗi mẻ", "Batch capacity"),
         more_than=0,
+        maximum=MOST_PIECES,
         note=Text("Lò, máy rửa: số cái một mẻ.", "Furnace or washer: pieces per load."),
     ),
     Column(

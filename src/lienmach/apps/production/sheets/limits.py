@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 LONGEST_CODE = 60
 LONGEST_NAME = 200
 MOST_PIECES = 100_000_000
+MOST_MINUTES = 5_000_000
 
 
 def refuse_long_code(text: str) -> str | None:

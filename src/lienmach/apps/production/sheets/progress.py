@@ -30,7 +30,10 @@ def read_lots(
             findings.add(row, "lot", "lot_is_order")
         if row.bad:
             continue
-        steps = {step.code.casefold(): step for step in items[spelling(row["item"])].steps}
+        item = items.get(spelling(row["item"]))
+        if item is None:
+            continue  # its steps stand in rows that could not be read
+        steps = {step.code.casefold(): step for step in item.steps}
         step = steps.get(row["step"].casefold())
         if step is None:
             findings.add(row, "step", "unknown_step", known=[each.code for each in steps.values()])

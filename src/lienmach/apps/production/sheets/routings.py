@@ -160,6 +160,10 @@ class Skills:
             for skill in group.skills:
                 self._most[skill] = max(self._most.get(skill, 0), group.count)
 
+    def spelt(self, skill: str) -> str:
+        """Return a skill as the sheet Operators spells it; one that nobody has stays as it is."""
+        return self.known(skill) if skill in self.known else skill
+
     def check(self, row: Row, findings: Findings) -> None:
         """Report a skill that nobody has, or that too few have."""
         if not row["skill"]:
@@ -209,7 +213,7 @@ def _step(
         setup_seconds=seconds(row["setup_minutes"]),
         family=families(row["family"]) if row["family"] else "",
         cycle_seconds=load_seconds,
-        skill=skills.known(row["skill"]) if row["skill"] else "",
+        skill=skills.spelt(row["skill"] or ""),
         outsourced_days=row["outsourced_days"] or Decimal(0),
         components=tuple(draft.components),
         resumable=row["can_pause"] is not False,

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from lienmach.apps.production.planning.documents import factory_json, read_factory_json
 from lienmach.apps.production.planning.factory import (
     Changeover,
     Factory,
@@ -246,3 +249,36 @@ def test_contradictions_of_the_full_workbook_are_all_named() -> None:
     found = cells(read(dirty))
     assert expected <= found, expected - found
     assert found <= expected, found - expected
+
+
+JUNK: list[Any] = [
+    None, "", 0, -1, 1.5, 1e9, "x", "T1", "P", "A1", "10", "tiện", "6204", "ca", "CN", "T2-T7", "24:00",
+    True, "có", "1,5", "12 phút", "TIEN", "LO", 50, "2026-12-01",
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_whatever_stands_in_the_cells_is_read_or_refused(data: st.DataObject) -> None:
+    """Any cells replaced by any junk, rows twice, sheets gone: a workshop or a list of problems, no crash.
+
+    What is read also survives the way through its JSON document: both doors hold to the same rules.
+    """
+    sheets = full()
+    for name in data.draw(st.lists(st.sampled_from(sorted(sheets)), min_size=1, max_size=3, unique=True)):
+        rows = sheets[name]
+        what = data.draw(st.sampled_from(["cell", "cell", "cell", "again", "gone", "new"]))
+        row = data.draw(st.sampled_from(rows[1:]))
+        if what == "gone":
+            del sheets[name]
+        elif what == "again":
+            rows.append(list(row))
+        elif what == "new":
+            rows.append([data.draw(st.sampled_from(JUNK)) for _ in rows[0]])
+        else:
+            row[data.draw(st.integers(0, len(row) - 1))] = data.draw(st.sampled_from(JUNK))
+    found = read(sheets)
+    if isinstance(found, Factory):
+        assert read_factory_json(factory_json(found)).described.factory == found
+    else:
+        assert found.errors and all(problem.reason and problem.remedy for problem in found.errors)

@@ -327,7 +327,7 @@ class _Checks:
         for table in ("machines", "operators"):
             for path, part in _each(self._document, table):
                 named = _code(part, "calendar")
-                if named and named not in calendars:
+                if named and calendars and named not in calendars:
                     self._unknown((*path, "calendar"), "calendar", named, calendars)
         for path, calendar in _each(self._document, "calendars"):
             for place, shift in _each(calendar, "shifts", path):
