@@ -345,7 +345,7 @@ PROMISE_TASKS = Table(
     title=gettext_lazy("Where it would run"),
     prefix="t_",
     columns=(
-        Column("item", gettext_lazy("Item")),
+        Column("item", gettext_lazy("Item"), wide_only=True),
         Column("step", gettext_lazy("Step")),
         Column("machine", gettext_lazy("Machine")),
         Column("start", gettext_lazy("Start"), Kind.DATETIME),

@@ -135,7 +135,7 @@ A_MACHINE = ("máy {subject}", "machine {subject}")
 REMEDIES = {
     RemedyKind.OVERTIME: (
         "tăng ca {subject} {amount} giờ mỗi ngày làm việc",
-        "let {subject} work {amount} hours longer every working day",
+        "let {subject} work {hours} longer every working day",
     ),
     RemedyKind.OPERATOR: (
         "thêm một thợ vào nhóm {subject}",
@@ -143,11 +143,11 @@ REMEDIES = {
     ),
     RemedyKind.EXPEDITE: (
         "cho {subject} về sớm hơn {amount} ngày",
-        "get {subject} {amount} days earlier",
+        "get {subject} {days} earlier",
     ),
     RemedyKind.OUTSOURCE: (
         "thuê ngoài công đoạn {subject}, xong trong {amount} ngày",
-        "have step {subject} done elsewhere within {amount} days",
+        "have step {subject} done elsewhere within {days}",
     ),
     RemedyKind.SPLIT: (
         "chia lệnh {subject} làm hai lô",
@@ -207,7 +207,11 @@ def gain_phrase(cause: Cause, language: str) -> str:
 def remedy_phrase(remedy: Remedy, language: str) -> str:
     """Return what to do, as a phrase."""
     return _pick(REMEDIES[remedy.kind], language).format(
-        subject=remedy.subject, amount=remedy.amount, place=remedy.place
+        subject=remedy.subject,
+        amount=remedy.amount,
+        place=remedy.place,
+        days=_several(remedy.amount, "day"),
+        hours=_several(remedy.amount, "hour"),
     )
 
 
@@ -216,7 +220,8 @@ def remedy_effect(remedy: Remedy, language: str) -> str:
     spoken = language_of(language)
     count, total = len(remedy.gains), _time(sum(gain for _, gain in remedy.gains), language)
     text = _pick(
-        (f"{count} đơn sớm hơn, tổng cộng {total}", f"{count} orders earlier, {total} together"), language
+        (f"{count} đơn sớm hơn, tổng cộng {total}", f"{_several(count, 'order')} earlier by {total}"),
+        language,
     )
     if remedy.on_time:
         text += _pick(
@@ -315,6 +320,11 @@ def order_names(codes: Sequence[str], language: str) -> str:
 
 def _time(seconds: int, language: str) -> str:
     return duration(seconds, language=language_of(language), rough=True)
+
+
+def _several(count: int, noun: str) -> str:
+    """Return a count with its English noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _pick(pair: tuple[str, str], language: str) -> str:

@@ -247,8 +247,11 @@ class _Asking:
             step = task.id.removeprefix(f"{task.job}/").split("#")[0]
             key = (task.job, step)
             starts[key] = min(starts.get(key, task.start), task.start)
-        found = (self._purchase(buy, starts) for buy in self._needs.buys)
-        return tuple(sorted(found, key=lambda each: (each.order_by, each.item)))
+        together: dict[str, PlannedPurchase] = {}
+        for buy in self._needs.buys:
+            one, other = self._purchase(buy, starts), together.get(buy.item)
+            together[buy.item] = one if other is None else _joined(one, other)
+        return tuple(sorted(together.values(), key=lambda each: (each.order_by, each.item)))
 
     def _purchase(self, buy: Buy, starts: Mapping[tuple[str, str], int]) -> PlannedPurchase:
         """There the day before its first use, or as early as it can be."""
@@ -291,6 +294,17 @@ def _later(needs: Needs, asked: int, spare: Spare) -> Needs:
         tuple(replace(buy, arrives=buy.arrives + asked) for buy in needs.buys),
         needs.overdue,
         {code: moved(ready) for code, ready in needs.delivered.items()},
+    )
+
+
+def _joined(one: PlannedPurchase, other: PlannedPurchase) -> PlannedPurchase:
+    """Two purchases of an item as one, placed and received on the earlier day."""
+    return replace(
+        one,
+        quantity=one.quantity + other.quantity,
+        order_by=min(one.order_by, other.order_by),
+        arrives=min(one.arrives, other.arrives),
+        overdue=one.overdue or other.overdue,
     )
 
 

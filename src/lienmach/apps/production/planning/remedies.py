@@ -32,7 +32,7 @@ from lienmach.engines.scheduling.problem import Problem
 OVERTIME_HOURS = 4
 LEAST_GAIN_S = 3_600
 MOST_REMEDIES = 8
-FOR_CAUSES = 0.5
+FOR_CAUSES = 0.7
 """Share of the budget that tests causes; the rest tries remedies."""
 
 
@@ -144,6 +144,7 @@ class _Candidates:
         self._replanning = replanning
         self._causes = causes
         self._hopes: dict[tuple[RemedyKind, str, str], int] = defaultdict(int)
+        self._days: dict[str, int] = {}
         self._weight = {order.code: order.weight for order in replanning.late}
         self._chains = Chains(booked.built, replanning.solution)
         self._operations = {operation.id: operation for _, operation in self._problem.operations()}
@@ -190,9 +191,9 @@ class _Candidates:
         if operation.committed is not None:
             return
         weight = self._weight[code]
-        self._hopes[RemedyKind.OUTSOURCE, step_name(self._built, name), str(_days(seconds))] += (
-            seconds * weight
-        )
+        step = step_name(self._built, name)
+        self._hopes[RemedyKind.OUTSOURCE, step, ""] += seconds * weight
+        self._days[step] = max(self._days.get(step, 1), _days(seconds))
         self._hopes[RemedyKind.SPLIT, placed[name].job, ""] += seconds * weight // 2
         machine = placed[name].machine
         for other in self._spare_machines(name):
@@ -216,8 +217,9 @@ class _Candidates:
                 changed = with_material_earlier(problem, subject, days)
                 return _Candidate(kind, subject, days, changed) if days else None
             case RemedyKind.OUTSOURCE:
-                names = self._of_step(subject)
-                return _Candidate(kind, subject, int(more), with_step_elsewhere(problem, names, int(more)))
+                days = self._days[subject]
+                changed = with_step_elsewhere(problem, self._of_step(subject), days)
+                return _Candidate(kind, subject, days, changed)
             case RemedyKind.SPLIT:
                 changed, new = split_in_two(problem, subject)
                 return _Candidate(kind, subject, 2, changed, tuple(new)) if new else None

@@ -84,6 +84,7 @@ def _answer(request: HttpRequest, answer: PromiseAnswer) -> dict[str, object]:
         "reasons": [cause_phrase(cause, language) for cause in found.causes]
         or [_("All of it lies in stock, promised to nobody.")],
         "price": price_sentence(found, language),
+        "bought": bool(found.purchases),
         "purchases": purchases[0].view(purchases[1], request),
         "tasks": tasks[0].view(tasks[1], request) if tasks[1] else None,
     }
