@@ -1,15 +1,20 @@
 """The provincial log holds everybody's checkpoints: whoever shows a log in two ways is found there."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lienmach.engines.ledger.authors import leaf_sign
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.disclosure import disclosure_parse
 from lienmach.engines.ledger.errors import Malformed, Rejected
 from lienmach.engines.ledger.keys import KeyType, SigningKey, vkey_parse
+from lienmach.engines.ledger.leaf import Batch, hash_of, leaf_parse
+from lienmach.engines.ledger.merkle import Frontier
 from lienmach.engines.ledger.notes import note_parse, note_verify
 from lienmach.engines.ledger.policy import policy_parse
 from lienmach.engines.ledger.tiles import TiledLog
@@ -17,14 +22,16 @@ from lienmach.kernel.evidence.log.audit import audit
 from lienmach.kernel.evidence.log.files import VKEY, files_of
 from lienmach.kernel.evidence.log.findings import Kind
 from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
+from lienmach.kernel.evidence.log.keys import Purpose, key_kept
 from lienmach.kernel.evidence.log.proofs import event_proof
 from lienmach.kernel.evidence.log.provincial import checkpoints_gather
+from lienmach.kernel.evidence.log.publish import Publisher
 from lienmach.kernel.evidence.models import Leaf, Log, LogCheckpoint
 from lienmach.kernel.evidence.platform_log import PLATFORM
 from lienmach.kernel.scope import SystemScope
 
 from .conftest import Platform
-from .test_tampering import signed
+from .test_tampering import head_of, resealed, rewrite, signed
 
 SYSTEM = SystemScope()
 
@@ -62,17 +69,41 @@ def test_it_holds_the_newest_checkpoint_of_every_log_verbatim(gathered: Platform
     assert audit(SYSTEM).findings == []
 
 
+def resealed_log(platform: Platform) -> None:
+    """Rewrite an event and everything after it: bodies, leaf, batch, head, checkpoints, all well signed."""
+    leaf, data = resealed(platform, 1)
+    rewrite(leaf, data)
+    key = key_kept(platform.organisation.id, Purpose.AUTHOR)
+    hashes: list[bytes] = []
+    for row in Leaf.objects.of(platform.log):
+        header = leaf_parse(bytes(row.data))
+        if header.batch is not None:
+            batch = Batch(len(hashes), Frontier().extend(hashes).root())
+            Leaf.objects.filter(place=row.place).update(
+                data=leaf_sign(replace(header, batch=batch), key).to_bytes()
+            )
+            hashes = []
+        else:
+            hashes.append(hash_of(bytes(row.data)))
+    head = head_of(platform)
+    Log.objects.filter(id=platform.log.id).update(frontier=head.to_bytes())
+    leaves = [hash_of(bytes(row.data)) for row in Leaf.objects.of(platform.log)]
+    for kept in LogCheckpoint.objects.filter(log=platform.log):
+        root = Frontier().extend(leaves[: kept.size]).root()
+        LogCheckpoint.objects.filter(id=kept.id).update(root=root, note=signed(platform, kept.size, root))
+    shutil.rmtree(platform.folder / "tile")
+    (platform.folder / "checkpoint").unlink()
+    Publisher().publish(Log.objects.get(id=platform.log.id), at=platform.world.at)
+
+
 @pytest.mark.django_db
 def test_a_rewritten_log_contradicts_it(gathered: Platform, tmp_path: Path) -> None:
     """Database, files and checkpoints rewritten with the log's own key: the provincial log remembers."""
     place = Leaf.objects.get(event_id=GatheredCheckpoint.objects.get(log=gathered.log).leaf).index
     with gathered.tampering(tmp_path / "kept"):
-        size = gathered.log.size
-        LogCheckpoint.objects.filter(log=gathered.log, size=size).update(
-            root=bytes(32), note=signed(gathered, size, bytes(32))
-        )
-        found = {(one.log, one.index) for one in audit(SYSTEM).findings if one.kind is Kind.LEAF_MISSING}
-        assert (province().origin, None) in found
+        resealed_log(gathered)
+        found = {(one.log, one.index, one.kind) for one in audit(SYSTEM).findings}
+        assert found == {(province().origin, place, Kind.HISTORY_REWRITTEN)}  # nothing else could tell
     with gathered.tampering(tmp_path / "kept"):
         LogCheckpoint.objects.filter(log=gathered.log).delete()
         found = {(one.log, one.index) for one in audit(SYSTEM).findings if one.kind is Kind.ROLLED_BACK}

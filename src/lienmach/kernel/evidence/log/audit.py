@@ -20,7 +20,7 @@ from lienmach.kernel.evidence.log.findings import Finding, Kind, Report
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept
 from lienmach.kernel.evidence.log.pages import LeafRow, Page, pages
 from lienmach.kernel.evidence.log.policy import policy_file, policy_of, weaknesses
-from lienmach.kernel.evidence.log.provincial import check_all_gathered
+from lienmach.kernel.evidence.log.provincial import Gathering
 from lienmach.kernel.evidence.models import AuthorKey, Log, LogCheckpoint
 from lienmach.kernel.evidence.platform_log import PLATFORM
 from lienmach.kernel.evidence.rows import stored_form
@@ -66,6 +66,7 @@ def _audit_log(log: Log, report: Report, roots: dict[tuple[str, int], bytes]) ->
     checkpoints = list(LogCheckpoint.objects.filter(log=log).order_by("size"))
     files = files_of(log.origin)
     run = Pass(log, keys, {each.size for each in checkpoints} | published_size(files), report, roots)
+    run.gathering = Gathering() if log.organisation == PLATFORM else None
     for reason in bad_keys:
         run.found(None, Kind.KEY_UNKNOWN, reason)
     for page in pages(log):
@@ -77,8 +78,8 @@ def _audit_log(log: Log, report: Report, roots: dict[tuple[str, int], bytes]) ->
     check_checkpoints(run, checkpoints, files)
     check_files(run, files)
     roots |= {(log.origin, size): root for size, root in run.roots.items()}
-    if log.organisation == PLATFORM:
-        check_all_gathered(run)
+    if run.gathering is not None:
+        run.gathering.check_end(run)
     report.logs += 1
     report.leaves += run.frontier.size
     if log.held:

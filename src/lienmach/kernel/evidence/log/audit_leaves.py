@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from lienmach.engines.ledger.authors import leaf_check
 from lienmach.engines.ledger.commitments import commit
@@ -14,7 +15,6 @@ from lienmach.kernel.evidence.log.audit_pass import Pass
 from lienmach.kernel.evidence.log.columns import changed_columns
 from lienmach.kernel.evidence.log.findings import Kind
 from lienmach.kernel.evidence.log.pages import LeafRow, Openings, Page, text_of
-from lienmach.kernel.evidence.log.provincial import check_gathered
 from lienmach.kernel.evidence.models import EventRecord, HeldLeaf, Leaf, OutboxEntry
 
 
@@ -27,7 +27,10 @@ def check_closely(run: Pass, page: Page, rows: Sequence[tuple[LeafRow, int]]) ->
     for row, place in rows:
         index, event = row.place - page.first, str(text_of(row.leaf_of))
         if bytes(row.data[:1]) != b"{":
-            check_gathered(run, index, event, bytes(row.data))
+            if run.gathering is None:
+                run.found(index, Kind.LEAF_CHANGED, "The leaf is not JSON.")
+            else:
+                run.gathering.check(run, index, event, bytes(row.data))
             continue
         header = _header(run, row, index, event)
         if header is None:
@@ -164,4 +167,9 @@ def _erasure_logged(by: str, event: str, group: str) -> bool:
 
 def has_leaf(event: str) -> bool:
     """Say whether an event has its leaf, in a log or on its way there."""
-    return any(table.objects.filter(event_id=event).exists() for table in (Leaf, OutboxEntry, HeldLeaf))
+    event_id = UUID(event)
+    return (
+        Leaf.objects.filter(event_id=event_id).exists()
+        or OutboxEntry.objects.filter(event_id=event_id).exists()
+        or HeldLeaf.objects.filter(event_id=event_id).exists()
+    )

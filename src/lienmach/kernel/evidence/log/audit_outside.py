@@ -48,14 +48,16 @@ def _waiting() -> Iterator[Finding]:
     held = Log.objects.exclude(held="").values("organisation")
     for leaf in HeldLeaf.objects.exclude(organisation__in=held).order_by("event_id")[:SHOWN]:
         yield _unlogged(f"Leaf {leaf.event_id} has no index.")
-    for waiting in chain(OutboxEntry.objects.iterator(), HeldLeaf.objects.iterator()):
+    outbox = OutboxEntry.objects.values_list("event_id", "data").iterator()
+    aside = HeldLeaf.objects.values_list("event_id", "data").iterator()
+    for event_id, data in chain(outbox, aside):
         try:
-            told = leaf_parse(bytes(waiting.data)).event
+            told = leaf_parse(bytes(data)).event
         except LedgerError as error:
-            yield _unlogged(f"What waits for event {waiting.event_id} is no leaf: {error}")
+            yield _unlogged(f"What waits for event {event_id} is no leaf: {error}")
             continue
-        if told != str(waiting.event_id):
-            yield _unlogged(f"The leaf that waits for event {waiting.event_id} is of {told}.")
+        if told != str(event_id):
+            yield _unlogged(f"The leaf that waits for event {event_id} is of {told}.")
 
 
 def _sequence() -> Iterator[Finding]:

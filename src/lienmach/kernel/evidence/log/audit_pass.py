@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.errors import LedgerError
@@ -13,12 +14,16 @@ from lienmach.kernel.evidence.log.files import CHECKPOINT, LogFiles, files_of
 from lienmach.kernel.evidence.log.findings import Finding, Kind, Report
 from lienmach.kernel.evidence.models import Log
 
+if TYPE_CHECKING:
+    from lienmach.kernel.evidence.log.provincial import Gathering
+
 
 @dataclass
 class Pass:
     """One log's leaves as far as they were read.
 
-    `others` are the roots computed for logs that were read before, by origin and size.
+    `others` are the roots computed for logs that were read before, by origin and size; `gathering` is there
+    for the provincial log alone.
     `wanted` are the sizes at which a checkpoint says a root; `hashes` the leaves' hashes in order, of which
     the first `signed_up_to` are covered by a batch or are one; `authors` the keys named since.
     """
@@ -28,6 +33,7 @@ class Pass:
     wanted: set[int]
     report: Report
     others: Mapping[tuple[str, int], bytes]
+    gathering: "Gathering | None" = None
     expected: int = 0
     frontier: Frontier = field(default_factory=Frontier)
     roots: dict[int, bytes] = field(default_factory=dict)

@@ -6,13 +6,14 @@ log that was published since.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max, Q
 
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.errors import LedgerError
-from lienmach.engines.ledger.leaf import hash_of
+from lienmach.engines.ledger.keys import VerifierKey
 from lienmach.engines.ledger.notes import note_parse, note_verify
 from lienmach.kernel.evidence.log.append import leaves_append, log_of
 from lienmach.kernel.evidence.log.audit_pass import Pass
@@ -55,40 +56,53 @@ def checkpoints_gather(*, at: datetime) -> int:
     return len(gathered)
 
 
-def check_gathered(run: Pass, index: int, leaf: str, entry: bytes) -> None:
-    """Check a leaf of the provincial log: whose checkpoint it is, and that this log still agrees with it."""
-    row = GatheredCheckpoint.objects.filter(leaf=leaf).select_related("log").first()
-    if row is None or run.log.organisation != PLATFORM:
-        run.found(index, Kind.LEAF_CHANGED, "The leaf is neither an event's nor a gathered checkpoint.")
-        return
-    try:
-        note = note_parse(entry)
-        note_verify(note, [key_kept(row.log.organisation, Purpose.LOG).verifier])
-        head = checkpoint_parse(note.body)
-    except LedgerError as error:
-        run.found(index, Kind.LEAF_CHANGED, f"The gathered checkpoint of {row.log.origin}: {error}")
-        return
-    if (head.origin, head.size) != (row.log.origin, row.size):
-        run.found(index, Kind.LEAF_CHANGED, f"It is of {head.origin}, {head.size} leaves, not what is kept.")
-        return
-    kept = LogCheckpoint.objects.filter(log=row.log, size=row.size).first()
-    now = run.others.get((head.origin, head.size), None if kept is None else bytes(kept.root))
-    if kept is None or now is None:
-        run.found(index, Kind.ROLLED_BACK, f"{head.origin} had {head.size} leaves; it no longer says so.")
-    elif now != head.root:
-        run.found(
-            index, Kind.HISTORY_REWRITTEN, f"{head.origin} had another tree of {head.size} leaves than now."
-        )
+class Gathering:
+    """What the tables say of the provincial log, read once, for an audit that meets its leaves one by one."""
 
+    def __init__(self) -> None:
+        rows = GatheredCheckpoint.objects.select_related("log")
+        self.rows = {str(row.leaf): row for row in rows}
+        self._kept = {
+            (log, size): bytes(root)
+            for log, size, root in LogCheckpoint.objects.values_list("log", "size", "root").iterator()
+        }
+        self.seen: set[str] = set()
+        self._keys: dict[UUID, VerifierKey] = {}
 
-def check_all_gathered(run: Pass) -> None:
-    """Find checkpoints that are said to be gathered and are in no leaf."""
-    hashes = set(run.hashes)
-    for row in GatheredCheckpoint.objects.select_related("log"):
-        kept = LogCheckpoint.objects.filter(log=row.log_id, size=row.size).first()
-        if kept is not None and hash_of(bytes(kept.note)) not in hashes:
-            run.found(
-                None,
-                Kind.LEAF_MISSING,
-                f"The checkpoint of {row.log.origin} with {row.size} leaves is not in the provincial log.",
-            )
+    def check(self, run: Pass, index: int, leaf: str, entry: bytes) -> None:
+        """Check a leaf: whose checkpoint it is, and that this log still agrees with it."""
+        row = self.rows.get(leaf)
+        if row is None:
+            run.found(index, Kind.LEAF_CHANGED, "The leaf is neither an event's nor a gathered checkpoint.")
+            return
+        self.seen.add(leaf)
+        try:
+            note = note_parse(entry)
+            note_verify(note, [self._key(row.log.organisation)])
+            head = checkpoint_parse(note.body)
+        except LedgerError as error:
+            run.found(index, Kind.LEAF_CHANGED, f"The gathered checkpoint of {row.log.origin}: {error}")
+            return
+        if (head.origin, head.size) != (row.log.origin, row.size):
+            run.found(index, Kind.LEAF_CHANGED, f"It is of {head.origin}, {head.size} leaves: not as kept.")
+            return
+        kept = self._kept.get((row.log_id, row.size))
+        now = run.others.get((head.origin, head.size), kept)
+        if kept is None or now is None:
+            what = f"{head.origin} had {head.size} leaves; it no longer says so."
+            run.found(index, Kind.ROLLED_BACK, what)
+        elif now != head.root:
+            what = f"{head.origin} had another tree of {head.size} leaves than now."
+            run.found(index, Kind.HISTORY_REWRITTEN, what)
+
+    def check_end(self, run: Pass) -> None:
+        """Find checkpoints that are said to be gathered and are no leaf."""
+        for leaf in sorted(set(self.rows) - self.seen):
+            row = self.rows[leaf]
+            what = f"The checkpoint of {row.log.origin} with {row.size} leaves is not in the provincial log."
+            run.found(None, Kind.LEAF_MISSING, what)
+
+    def _key(self, organisation: UUID) -> VerifierKey:
+        if organisation not in self._keys:
+            self._keys[organisation] = key_kept(organisation, Purpose.LOG).verifier
+        return self._keys[organisation]

@@ -46,7 +46,7 @@ class Placed(NamedTuple):
     """
 
     position: int
-    index: int
+    leaf_index: int
     leaf: bytes
     event_id: str
     type: str
@@ -138,7 +138,7 @@ def line_of(placed: Placed) -> str:
     corrects = "null" if placed.corrects is None else f'"{placed.corrects}"'
     public = "" if placed.public is None else f',"public":{placed.public.decode()}'
     return (
-        f'{{"position":{placed.position},"idx":{placed.index},"leaf":"{placed.leaf.hex()}",'
+        f'{{"position":{placed.position},"idx":{placed.leaf_index},"leaf":"{placed.leaf.hex()}",'
         f'"event_id":"{placed.event_id}","time":"{placed.time}","recorded_at":"{placed.recorded_at}",'
         f'"organisation":"{placed.organisation}","origin":"{placed.origin}","corrects":{corrects},'
         f'"retract":{"true" if placed.retract else "false"}{public}}}\n'

@@ -132,10 +132,11 @@ def placed(first: int, last: int) -> Iterator[Placed]:
             times = {"time": moment_sql("e.time"), "recorded": moment_sql("e.recorded_at")}
             cursor.execute(STRETCH.format(**times), [low, min(last, low + CHUNK - 1)])
             rows = cursor.fetchall()
-        for position, place, leaf, event_id, *fixed, whose, origin, corrects, retract, public in rows:
+        for position, place, leaf, event_id, type_, version, time, recorded, *others in rows:
+            whose, origin, corrects, retract, public = others
             yield Placed(
-                position, place & INDEX_MASK, bytes(leaf), text_of(event_id), *fixed,  # type: ignore[arg-type]
-                text_of(whose), origin, text_of(corrects), bool(retract),
+                position, place & INDEX_MASK, bytes(leaf), str(text_of(event_id)), type_, version, time, recorded,
+                str(text_of(whose)), origin, text_of(corrects), bool(retract),
                 None if public is None else bytes(public),
             )  # fmt: skip
 

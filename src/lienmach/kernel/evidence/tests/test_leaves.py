@@ -144,7 +144,7 @@ def test_keys_are_files_that_only_their_owner_reads(world, settings):
     organisation = world.organisation()
     author, log = (key_of(organisation.id, purpose) for purpose in (Purpose.AUTHOR, Purpose.LOG))
     assert author.seed != log.seed
-    for purpose in Purpose:
+    for purpose in (Purpose.AUTHOR, Purpose.LOG):
         path = settings.DATA / "keys" / f"{organisation.id}.{purpose}.key"
         assert path.stat().st_mode & 0o077 == 0
         assert not list(path.parent.glob("*.new"))
