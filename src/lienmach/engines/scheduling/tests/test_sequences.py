@@ -35,7 +35,7 @@ def plain_waits(problem: Problem) -> Problem:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000_000), st.sampled_from(Objective))
 def test_every_list_is_a_schedule_of_the_value_it_says(seed: int, objective: Objective) -> None:
-    """People, furnaces, closed time, setups and frozen operations: the verifier finds nothing, before and after."""
+    """People, furnaces, closed time, setups and frozen operations: the verifier finds nothing."""
     from lienmach.engines.scheduling.sequences import board as boards
     from lienmach.engines.scheduling.sequences import kernel
 
