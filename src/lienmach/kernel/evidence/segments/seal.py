@@ -135,7 +135,8 @@ def placed(first: int, last: int) -> Iterator[Placed]:
         for position, place, leaf, event_id, type_, version, time, recorded, *others in rows:
             whose, origin, corrects, retract, public = others
             yield Placed(
-                position, place & INDEX_MASK, bytes(leaf), str(text_of(event_id)), type_, version, time, recorded,
+                position, place & INDEX_MASK, bytes(leaf), str(text_of(event_id)),
+                type_, version, time, recorded,
                 str(text_of(whose)), origin, text_of(corrects), bool(retract),
                 None if public is None else bytes(public),
             )  # fmt: skip
