@@ -75,19 +75,19 @@ def _join_loads(plan: Document) -> None:
 def _set_up_after_what_is_new(plan: Document) -> None:
     """Where something new stands before a booked operation, that is set up again in the gap between them."""
     court = Court(plan)
-    last: dict[str, tuple[Document, str | None]] = {}
+    left_in: dict[str, Document] = {}
     for task in sorted(plan["tasks"], key=lambda task: (task["start"], task["end"])):
         code = task["machine"]
-        if code not in court.machine:
+        if code not in court.machine or court.family(task) is None:
             continue
-        before, family = last.get(code, (None, None))
+        before = left_in.get(code)
         if (
             before
             and before["job"].startswith("NEW")
             and not task["job"].startswith("NEW")
             and task["start"] > 0
         ):
-            needed = court.setup_needed(code, family, task)
+            needed = court.setup_needed(code, court.family(before), task)
             task["setup_start"] = court.latest_setup(code, needed, task["start"]) if needed else None
             task["setup_end"] = task["start"] if needed else None
-        last[code] = task, court.family(task) or family
+        left_in[code] = task
