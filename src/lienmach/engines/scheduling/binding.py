@@ -11,6 +11,7 @@ from dataclasses import replace
 from lienmach.engines.scheduling.calendar import Calendar, calendar, common
 from lienmach.engines.scheduling.problem import During, Job, Mode, Operation, Precedence, Problem
 from lienmach.engines.scheduling.solution import Binding, BindingKind, ScheduledOperation, Solution
+from lienmach.engines.scheduling.streams import start_bound
 
 
 def with_reasons(problem: Problem, solution: Solution) -> Solution:
@@ -32,8 +33,10 @@ class _Reasons:
                 raise ValueError(f"Operation {operation.id} is on a machine that cannot do it.")
             self.known[operation.id] = (job, operation, mode)
         self.into: dict[str, list[Precedence]] = defaultdict(list)
+        self.onward: dict[str, list[Precedence]] = defaultdict(list)
         for precedence in problem.precedences:
             self.into[precedence.after].append(precedence)
+            self.onward[precedence.before].append(precedence)
         self.machines = {machine.id: machine for machine in problem.machines}
         self.pools = {pool.id: pool for pool in problem.operators}
         self.needs_job = {matrix.id: matrix.needs_job for matrix in problem.setups}
@@ -90,7 +93,19 @@ class _Reasons:
                 return Binding(BindingKind.OPERATOR, leaver, begin)
         if not operation.resumable and time.fit(own.at, mode.duration) >= placed.start:
             return Binding(BindingKind.CALENDAR, placed.machine, begin, own)
+        follower = self._held_for(placed, begin - own.at)
+        if follower is not None:
+            return Binding(BindingKind.FOLLOWER, follower, begin, own)
         return Binding(BindingKind.CHOICE, placed.machine, begin, own)
+
+    def _held_for(self, placed: ScheduledOperation, seconds: int) -> str | None:
+        """The operation after it that would wait too long if it had begun so much earlier."""
+        for precedence in self.onward[placed.operation]:
+            after = self.placed[precedence.after]
+            wait = after.start - placed.end + seconds
+            if precedence.max_wait is not None and wait > precedence.max_wait:
+                return precedence.after
+        return None
 
     def _begin(self, placed: ScheduledOperation, mode: Mode) -> tuple[int, Calendar]:
         """The moment that had to be waited for, and the calendar that counts until then."""
@@ -137,8 +152,9 @@ class _Reasons:
         if machine is not None:
             bounds.append(machine)
         for precedence in self.into[name]:
-            end = self.placed[precedence.before].end + precedence.min_wait
-            bounds.append(Binding(BindingKind.PRECEDENCE, precedence.before, end))
+            bounds.append(
+                Binding(BindingKind.PRECEDENCE, precedence.before, self._handed_over(precedence, placed))
+            )
         best = bounds[0]
         for bound in bounds[1:]:
             if bound.at >= best.at:
@@ -149,6 +165,27 @@ class _Reasons:
             # Even without the setup the machine would have been the last to be ready.
             return Binding(BindingKind.MACHINE, best.cause, best.at)
         return best
+
+    def _handed_over(self, precedence: Precedence, placed: ScheduledOperation) -> int:
+        """The moment from which a precedence lets an operation begin."""
+        before = self.placed[precedence.before]
+        done = before.end + precedence.min_wait
+        quantity = precedence.transfer_quantity
+        together = self._loaded_together(before) or self._loaded_together(placed)
+        if quantity is None or together:
+            return done
+        _, earlier, mode_before = self.known[precedence.before]
+        _, operation, mode = self.known[placed.operation]
+        first = -(-mode_before.duration * quantity // earlier.quantity)
+        last = -(-mode.duration * min(quantity, operation.quantity) // operation.quantity)
+        time = self._time(placed, mode, setup=False)
+        arrival = self._time(before, mode_before, setup=False).advance(before.start, first)
+        arrival = min(before.end, arrival) + precedence.min_wait
+        return start_bound(time, time.advance(done, last), mode.duration, operation.resumable, arrival)
+
+    def _loaded_together(self, placed: ScheduledOperation) -> bool:
+        recipe = self.known[placed.operation][1].recipe
+        return recipe is not None and self.machines[placed.machine].batch_capacity > 1
 
     def _busy_until(self, placed: ScheduledOperation) -> int:
         before = self.before_on_machine.get(placed.operation)

@@ -156,8 +156,9 @@ class _Chain:
     def _before_closing(self, placed: ScheduledOperation, reason: Binding) -> Binding:
         """The reason under the closed time, with that time accounted for."""
         while reason.before is not None:
-            closed = CauseKind.CALENDAR if reason.kind is BindingKind.CALENDAR else CauseKind.WAIT
-            self._spend(closed, reason.cause, placed, reason.before.at)
+            closed = reason.kind is BindingKind.CALENDAR
+            kind, place = (CauseKind.CALENDAR, reason.cause) if closed else (CauseKind.WAIT, placed.machine)
+            self._spend(kind, place, placed, reason.before.at)
             reason = reason.before
         return reason
 

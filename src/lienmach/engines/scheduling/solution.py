@@ -17,7 +17,8 @@ class BindingKind(StrEnum):
     MATERIAL = "material"
     """A material date; `cause` is its reason."""
     PRECEDENCE = "precedence"
-    """The end of an operation before it (and the wait after that); `cause` is that operation."""
+    """The end of an operation before it (and the wait after that), or its transfer batches; `cause` is that
+    operation."""
     MACHINE = "machine"
     """The machine was busy; `cause` is the operation before it there."""
     SETUP = "setup"
@@ -28,6 +29,8 @@ class BindingKind(StrEnum):
     """No operator was free; `cause` is the operation that held one of the pool until then."""
     CALENDAR = "calendar"
     """Everything was there, but it was closed; `cause` is the machine or operator pool."""
+    FOLLOWER = "follower"
+    """It was held back, because what follows it may not wait for long; `cause` is the operation after it."""
     FROZEN = "frozen"
     """It was confirmed or running before this plan was made."""
     CHOICE = "choice"
@@ -38,7 +41,8 @@ class BindingKind(StrEnum):
 class Binding:
     """The binding reason: of `kind`, named by `cause`, lifted at second `at`.
 
-    A calendar only delays what another reason had already delayed to a closed moment: that one is `before`.
+    A calendar only delays what another reason had already delayed to a closed moment: that one is `before`;
+    likewise under what was held back or chosen.
     """
 
     kind: BindingKind

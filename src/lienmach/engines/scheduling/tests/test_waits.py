@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from lienmach.engines.scheduling.dispatch import dispatch
 from lienmach.engines.scheduling.draft import rank_of, solution_of
+from lienmach.engines.scheduling.explain import explain
 from lienmach.engines.scheduling.problem import (
     Commitment,
     Committed,
@@ -28,7 +30,7 @@ from lienmach.engines.scheduling.problem import (
 from lienmach.engines.scheduling.result import Infeasible, Objective, ObstacleKind, Planned
 from lienmach.engines.scheduling.rules import rules_for
 from lienmach.engines.scheduling.shop import Shop
-from lienmach.engines.scheduling.solution import ScheduledOperation, Solution
+from lienmach.engines.scheduling.solution import BindingKind, ScheduledOperation, Solution
 from lienmach.engines.scheduling.solve import solve
 from lienmach.engines.scheduling.tests.problems import from_start, random_problem, with_previous, with_waits
 from lienmach.engines.scheduling.verify import ViolationKind, verify
@@ -153,6 +155,46 @@ def test_the_follower_is_seen_to_before_its_predecessor_begins() -> None:
         others=(busy,),
     )
     assert times(problem) | {"B": None} == {"glue": (85, 95), "press": (100, 120), "B": None}
+
+
+def test_what_was_held_back_says_for_whom() -> None:
+    """Nobody asks why the glue was applied so late; parts in batches name the operation they come from."""
+    busy = Operation("B", (Mode("press", 100),), committed=Committed(Commitment.FROZEN, "press", 0, 100))
+    problem = two(
+        op("glue", "table", 10),
+        op("press", "press", 20),
+        Precedence("glue", "press", max_wait=5),
+        Machine("table"),
+        Machine("press"),
+        others=(Job("B", (busy,)),),
+    )
+    reason = plan(problem)["glue"].reason
+    assert reason is not None
+    assert (reason.kind, reason.cause) == (BindingKind.FOLLOWER, "press")
+    streamed = two(
+        op("1", "M", 100, 10),
+        op("2", "N", 40, 10),
+        Precedence("1", "2", transfer_quantity=2),
+        Machine("M"),
+        Machine("N"),
+    )
+    reason = plan(streamed)["2"].reason
+    assert reason is not None
+    assert (reason.kind, reason.cause, reason.at) == (BindingKind.PRECEDENCE, "1", 68)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000_000))
+def test_every_order_is_explained_whatever_waits(seed: int) -> None:
+    """The chain stays without gaps when operations overlap and are held back."""
+    problem = with_waits(random_problem(seed), seed)
+    result = solve(problem, objective=Objective.TARDINESS, budget=500)
+    if isinstance(result, Infeasible):
+        return
+    for job in problem.jobs:
+        explanation = explain(problem, result.solution, job.id)
+        assert all(a.end == b.start for a, b in pairwise(explanation.chain))
+        assert not explanation.chain or explanation.chain[-1].end == explanation.end
 
 
 def test_others_use_the_time_before_a_reserved_operation() -> None:
