@@ -19,13 +19,14 @@ from lienmach.engines.ledger.notes import note_parse, note_verify
 from lienmach.engines.ledger.policy import policy_parse
 from lienmach.engines.ledger.tiles import TiledLog
 from lienmach.kernel.evidence.log.audit import audit
-from lienmach.kernel.evidence.log.files import VKEY, files_of
+from lienmach.kernel.evidence.log.files import VKEY, LogFiles, files_of
 from lienmach.kernel.evidence.log.findings import Kind
 from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept
 from lienmach.kernel.evidence.log.proofs import event_proof
 from lienmach.kernel.evidence.log.provincial import checkpoints_gather
 from lienmach.kernel.evidence.log.publish import Publisher
+from lienmach.kernel.evidence.log.resume import log_resume
 from lienmach.kernel.evidence.models import Leaf, Log, LogCheckpoint
 from lienmach.kernel.evidence.platform_log import PLATFORM
 from lienmach.kernel.scope import SystemScope
@@ -154,3 +155,28 @@ def test_a_checkpoint_of_the_log_by_a_stranger_does_not_count(gathered: Platform
     )
     with pytest.raises(Rejected):
         file.verify(own)
+
+
+@pytest.mark.django_db
+def test_yesterdays_provincial_log_catches_up_from_its_files(gathered: Platform, tmp_path: Path) -> None:
+    """A restored platform brings back the gathered checkpoints that only the published files still hold."""
+    newer = tmp_path / "newer"
+    with gathered.tampering(tmp_path / "kept"):
+        gathered.move(11)
+        gathered.settle()
+        assert checkpoints_gather(at=gathered.world.at) == 1
+        gathered.settle()
+        shutil.copytree(files_of(province().origin).folder, newer)
+        size = province().size
+    gathered.events.pop()
+    shutil.rmtree(files_of(province().origin).folder)
+    Log.objects.filter(organisation=PLATFORM).update(held="restored", released=0)
+    done = log_resume(
+        SYSTEM, log=province(), at=gathered.world.later(minutes=1), source=LogFiles(newer), reason="a copy"
+    )
+    assert done.fetched > 0
+    assert GatheredCheckpoint.objects.count() == 3
+    gathered.settle()
+    assert province().released >= size
+    # The firm's own log stands behind what was gathered of it: that is said, not hidden.
+    assert {one.kind for one in audit(SYSTEM).findings} == {Kind.ROLLED_BACK}

@@ -56,6 +56,21 @@ def checkpoints_gather(*, at: datetime) -> int:
     return len(gathered)
 
 
+def regathered(entry: bytes, *, at: datetime) -> UUID:
+    """Return the id of a leaf that is fetched back after a restore, and keep whose checkpoint it is.
+
+    Raises
+    ------
+    lienmach.engines.ledger.errors.Malformed
+        When the entry is no checkpoint.
+    """
+    head, leaf = checkpoint_parse(note_parse(entry).body), uuid7(at)
+    log = Log.objects.filter(origin=head.origin).first()
+    if log is not None:
+        GatheredCheckpoint.objects.create(leaf=leaf, log=log, size=head.size)
+    return leaf
+
+
 class Gathering:
     """What the tables say of the provincial log, read once, for an audit that meets its leaves one by one."""
 

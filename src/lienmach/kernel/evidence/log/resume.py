@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from lienmach.kernel.evidence.log.append import append_waiting
 from lienmach.kernel.evidence.log.files import CHECKPOINT, LogFiles, files_of
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept
 from lienmach.kernel.evidence.log.policy import policy_of
+from lienmach.kernel.evidence.log.provincial import regathered
 from lienmach.kernel.evidence.log.publish import PUBLISHED, standing_of
 from lienmach.kernel.evidence.models import HeldLeaf, Leaf, Log
 from lienmach.kernel.evidence.writer import record
@@ -61,7 +63,7 @@ def log_resume(
         raise CannotResume(f"{log.origin} is not held.")
     key = key_kept(log.organisation, Purpose.LOG)
     with transaction.atomic():
-        fetched = sum(_fetch(log, files) for files in (files_of(log.origin), source) if files is not None)
+        fetched = sum(_fetch(log, files, at) for files in (files_of(log.origin), source) if files is not None)
         tree = _tree(log)
         try:
             where = standing_of(log, key, policy_of(key.verifier), files_of(log.origin), tree.node)
@@ -114,7 +116,7 @@ def _tree(log: Log) -> Tree:
     return Tree(hash_of(bytes(data)) for data in rows.iterator(chunk_size=2000))
 
 
-def _fetch(log: Log, files: LogFiles) -> int:
+def _fetch(log: Log, files: LogFiles, at: datetime) -> int:
     """Take the leaves that a signed copy of the log's files holds and the database does not; return how many.
 
     Their headers come back, not their events: what the leaves commit to is in no public file.
@@ -133,7 +135,7 @@ def _fetch(log: Log, files: LogFiles) -> int:
     if after.root() != head.root:
         raise CannotResume(f"The files in {files.folder} do not continue the {log.size} leaves held here.")
     for index, entry in enumerate(entries, start=log.size):
-        event = leaf_parse(entry).event
+        event = UUID(leaf_parse(entry).event) if entry.startswith(b"{") else regathered(entry, at=at)
         Leaf.objects.create(place=Leaf.place_of(log.id, index), event_id=event, data=entry)
         HeldLeaf.objects.filter(event_id=event).delete()
     Log.objects.filter(id=log.id).update(size=after.size, frontier=after.to_bytes())
