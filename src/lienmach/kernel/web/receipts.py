@@ -61,9 +61,7 @@ def receipts(
     to
         Event → address of its proof, empty for none (`to_proof` for members).
     """
-    try:
-        ports.ask(ports.ProofPages)
-    except ports.NotAvailable:
+    if _pages() is None:
         return ()
     newest = sorted(events, key=lambda event: (event.recorded_at, event.event_id), reverse=True)[:most]
     stood = standings(scope, events=[event.event_id for event in newest])
@@ -74,7 +72,8 @@ def receipts(
 
 def to_proof(scope: Scope, slug: str) -> Callable[[UUID], str]:
     """Return where members of the organisation with this slug find an event's proof."""
-    return lambda event: ports.ask(ports.ProofPages).of_member(scope, slug, event)
+    pages = _pages()
+    return lambda event: pages.of_member(scope, slug, event) if pages else ""
 
 
 def history_panel(
@@ -99,18 +98,14 @@ def history_panel(
 
 def public_address(event: UUID) -> str:
     """Return where anybody sees the event's place in its log; empty when no app shows it."""
-    try:
-        return ports.ask(ports.ProofPages).of_anybody(event)
-    except ports.NotAvailable:
-        return ""
+    pages = _pages()
+    return pages.of_anybody(event) if pages else ""
 
 
 def check_address() -> str:
     """Return where anybody checks a proof file; empty when no app does that."""
-    try:
-        return ports.ask(ports.ProofPages).check()
-    except ports.NotAvailable:
-        return ""
+    pages = _pages()
+    return pages.check() if pages else ""
 
 
 def proof_download(request: HttpRequest, event: UUID, make: Callable[[], bytes]) -> HttpResponse:
@@ -124,6 +119,14 @@ def proof_download(request: HttpRequest, event: UUID, make: Callable[[], bytes])
     response = HttpResponse(data, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{event}.proof.json"'
     return response
+
+
+def _pages() -> ports.ProofPages | None:
+    """Return who answers for proofs; None when no installed app does."""
+    try:
+        return ports.ask(ports.ProofPages)  # type: ignore[type-abstract]
+    except ports.NotAvailable:
+        return None
 
 
 def _receipt(event: Event, stood: Standing, url: str) -> Receipt:

@@ -145,7 +145,7 @@ def _envelope_title(name: str) -> str:
 
 def _envelope(name: str, value: Any) -> Any:
     if name == "origin":
-        return ORIGINS.get(value, value) if isinstance(value, str) else str(value)
+        return next((words for origin, words in ORIGINS.items() if origin.value == value), str(value))
     if name in ("time", "recorded_at") and isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
