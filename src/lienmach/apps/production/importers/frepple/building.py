@@ -346,6 +346,9 @@ class Building:
             operation = row["operation"] or row["delivery_operation"] or delivers.get(row["item"])
             if operation:
                 code = self._delivered(row, operation, code)
+            if code not in self._items:
+                self._add(row, "item", "no_way", error=False, value=code)
+                self._items[code] = Item(code)
             orders.append(
                 Order(row["name"], code, row["quantity"], row["due"], row["customer"] or "",
                       weights.get(row["priority"], 1))

@@ -7,8 +7,11 @@ not known here is refused too: nothing is dropped in silence.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from lienmach.kernel.sheets import Choice, Column, DurationUnit, Kind, Sheet, Text, Workbook
 
+LONGEST = timedelta(days=3_650)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _KINDS = {
     "text": Kind.TEXT,
@@ -183,4 +186,6 @@ def _column(sheet: str, column: str, unit: DurationUnit) -> Column:
         aliases=heading,
         required=column.endswith("!"),
         duration_unit=unit,
+        minimum=0 if kind == "duration" or key.startswith("size_") or key == "maximum" else None,
+        maximum=LONGEST if kind == "duration" else None,
     )

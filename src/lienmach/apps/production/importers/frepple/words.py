@@ -99,6 +99,13 @@ SENTENCES: dict[str, tuple[Text, Text]] = {
         Text("Công đoạn không làm ra mã hàng nào.", "The operation makes no item."),
         Text("Ghi mã hàng ở cột Item.", "Name the item in the column Item."),
     ),
+    "no_way": (
+        Text(
+            "Không rõ “{value}” làm hay mua thế nào: coi như mua.",
+            "Nothing says how “{value}” is made or bought: it is taken to be bought.",
+        ),
+        Text("Thêm công đoạn hoặc nhà cung cấp.", "Add an operation or a supplier."),
+    ),
     "two_outputs": (
         Text("Công đoạn làm ra hai mã hàng.", "The operation makes two items."),
         Text("Chỉ một sản phẩm mỗi công đoạn.", "Only one product per operation."),
