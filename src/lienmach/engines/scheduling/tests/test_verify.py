@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lienmach.engines.scheduling import verify as verifier
 from lienmach.engines.scheduling.problem import (
     Commitment,
     Committed,
@@ -213,3 +216,17 @@ def test_a_setup_that_needs_the_job_waits_for_it() -> None:
 
     assert violations(False) == []
     assert violations(True) == [ViolationKind.SETUP]
+
+
+def test_the_verifier_shares_no_code_with_the_solvers() -> None:
+    """It reads the types and nothing else, so that a fault of a solver cannot be repeated in its judge."""
+    package = "lienmach.engines.scheduling."
+    types = {f"{package}{name}" for name in ("problem", "solution", "result")}
+    folder = Path(verifier.__file__).parent
+    for module in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                ours = name.startswith("lienmach")
+                assert not ours or name in types or name.startswith(f"{package}verify"), (module.name, name)
