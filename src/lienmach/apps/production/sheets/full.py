@@ -13,7 +13,12 @@ from lienmach.apps.production.sheets.floor import (
     OPERATORS,
     RATES,
 )
-from lienmach.apps.production.sheets.limits import MOST_MINUTES, MOST_PIECES, refuse_long_name
+from lienmach.apps.production.sheets.limits import (
+    MOST_MINUTES,
+    MOST_PIECES,
+    refuse_long_code,
+    refuse_long_name,
+)
 from lienmach.apps.production.sheets.minimum import HOURS, MACHINES, ORDERS, STEPS
 from lienmach.apps.production.sheets.supply import BILL, ITEMS, RECEIPTS, STOCK
 from lienmach.kernel.sheets import Choice, Column, Kind, Sheet, Text, Workbook
@@ -68,7 +73,7 @@ FULL_ORDERS = _with(
 
 FULL_STEPS = _with(
     STEPS,
-    Column("step_name", Kind.TEXT, Text("Tên công đoạn", "Step name")),
+    Column("step_name", Kind.TEXT, Text("Tên công đoạn", "Step name"), check=refuse_long_code),
     Column(
         "setup_minutes",
         Kind.DECIMAL,
@@ -201,7 +206,7 @@ FULL_STEPS = _with(
         Kind.TEXT,
         Text("Nơi gia công ngoài", "Outsourced to"),
         aliases=("Đơn vị gia công", "Subcontractor"),
-        check=refuse_long_name,
+        check=refuse_long_code,
     ),
     Column(
         "outsourced_price",

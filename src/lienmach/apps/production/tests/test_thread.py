@@ -220,3 +220,18 @@ def test_what_was_shipped_in_full_is_not_planned_again(published: Any, world: An
     notes = {row["code"]: row["subjects"] for row in document["assumptions"]}
     assert notes["already_shipped"] == ["DH-001"]
     assert "DH-002" in notes["work_in_progress"]
+
+
+def test_the_full_workbook_goes_the_whole_way(shop: Any, world: Any) -> None:
+    """Lots on the floor, loads, people, subcontractors and money: planned, shown, published, on the floor."""
+    client, base, _ = shop
+    answer = client.get(f"{base}plans/template.xlsx?sheets=full&example=1")
+    file = SimpleUploadedFile("day-du.xlsx", b"".join(answer) if answer.streaming else answer.content)
+    answer = client.post(f"{base}plans/upload/", {"file": file, "cpu_seconds": 1})
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    assert world.run_jobs() == 1
+    assert client.post(f"{answer['Location']}publish/").status_code == 302
+    assert Operation.objects.filter(machine="outside: Xử lý bề mặt Bắc Ninh").exists()
+    assert WorkOrder.objects.filter(job="LO-71").exists()
+    for place in ("", "plans/", "orders/", "work/", "work/print/", "floor/"):
+        assert client.get(f"{base}{place}").status_code == 200

@@ -38,6 +38,7 @@ from lienmach.apps.production.presentation import (
 from lienmach.apps.production.services import PlanRefused
 from lienmach.apps.production.sheets import FULL, MINIMUM
 from lienmach.apps.production.sheets.example import example_rows
+from lienmach.apps.production.sheets.full_example import full_example_rows
 from lienmach.kernel.scope import OrganisationScope
 from lienmach.kernel.sheets import write_template
 from lienmach.kernel.web import gantt
@@ -135,7 +136,8 @@ def upload(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
 def template_file(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     """The workbook to fill in: minimum or full, empty or with an example."""
     declared = FULL if request.GET.get("sheets") == "full" else MINIMUM
-    rows = example_rows(timezone.localdate()) if request.GET.get("example") else None
+    filled = full_example_rows if declared is FULL else example_rows
+    rows = filled(timezone.localdate()) if request.GET.get("example") else None
     content = write_template(declared, language=get_language() or "vi", rows=rows)
     return _download(content, f"{declared.name}.xlsx", MEDIA_TYPES["xlsx"])
 
