@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from lienmach.apps.production.planning.lateness import MAXIMUM_CAUSES, Chains
 from lienmach.apps.production.planning.operations import Built
 from lienmach.apps.production.planning.plan import Cause, CauseKind, PlannedOrder
 from lienmach.apps.production.planning.relief import without_cause
-from lienmach.engines.scheduling.insertion import Booked, NoRoom, pull_forward
+from lienmach.engines.scheduling.insertion import Booked, NoRoom, in_another_shop, pull_forward
 from lienmach.engines.scheduling.problem import Problem
 from lienmach.engines.scheduling.solution import Solution
 
-LOOK_WORK, BUILD_WORK = 12, 14
-"""Units of work (see ``engines.scheduling.budget``) of looking at a gap, and of reading one operation."""
+LOOK_WORK, CHANGE_WORK, BUILD_WORK = 12, 4, 14
+"""Units of work (see ``engines.scheduling.budget``) of looking at a gap, and per operation of changing the
+workshop around the plan, and of reading the plan."""
 MOST_LOOKS = 20_000
 """Gaps looked at for one order."""
 TRIED_CAUSES = 6
@@ -50,6 +52,7 @@ class Replanning:
         self.built = built
         self.solution = solution
         self.left = budget
+        self._here = Booked(built.problem, solution)
         self.delivering = self._delivering()
         placed = solution.by_operation
         # An order that waits for a purchase that is delivered as it is does not end with its operations.
@@ -68,7 +71,7 @@ class Replanning:
     @property
     def price(self) -> int:
         """What one try costs at least."""
-        return BUILD_WORK * self.built.problem.operation_count
+        return CHANGE_WORK * self.built.problem.operation_count
 
     @property
     def over(self) -> bool:
@@ -77,45 +80,52 @@ class Replanning:
 
     def each_alone(self, problem: Problem, codes: Sequence[str]) -> dict[str, int]:
         """When each of the orders ends, pulled forward by itself."""
-        booked = self._booked(problem)
         ends = {}
-        for code in codes:
-            if self.left <= 0:
-                break
-            mark = booked.mark()
-            self._pull(booked, code)
-            ends[code] = min(self._end(booked, code), self.ends[code])
-            booked.rollback(mark)
+        with self._changed(problem) as booked:
+            for code in codes:
+                if self.left <= 0:
+                    break
+                mark = booked.mark()
+                self._pull(booked, code)
+                ends[code] = min(self._end(booked, code), self.ends[code])
+                booked.rollback(mark)
         return ends
 
     def one(self, problem: Problem, code: str) -> tuple[int, Solution]:
         """When one order ends, pulled forward by itself; and the schedule then."""
-        booked = self._booked(problem)
-        self._pull(booked, code)
-        return min(self._end(booked, code), self.ends[code]), booked.solution()
+        with self._changed(problem) as booked:
+            self._pull(booked, code)
+            return min(self._end(booked, code), self.ends[code]), booked.solution()
 
     def all_late(self, problem: Problem, new: Sequence[str] = ()) -> dict[str, int] | None:
         """When the late orders end, the worst pulled forward first; None when `new` finds no room in time.
 
         ``new`` are operations that the plan does not hold yet.
         """
-        booked = self._booked(problem)
+        if not new:
+            with self._changed(problem) as booked:
+                return self._one_after_the_other(booked, ())
+        self.left -= BUILD_WORK * problem.operation_count
+        booked = Booked(problem, self.solution)
         try:
             booked.insert(new)
         except NoRoom:
             return None
         if not all(self._in_time(booked, name) for name in new):
             return None
-        extra = set(new)
+        return self._one_after_the_other(booked, new)
+
+    def _one_after_the_other(self, booked: Booked, new: Sequence[str]) -> dict[str, int]:
         for order in self.late:
-            self._pull(booked, order.code, extra)
+            self._pull(booked, order.code, new)
             if self.left <= 0:
                 break
-        return {order.code: min(self._end(booked, order.code, extra), order.end) for order in self.late}
+        return {order.code: min(self._end(booked, order.code, new), order.end) for order in self.late}
 
-    def _booked(self, problem: Problem) -> Booked:
+    def _changed(self, problem: Problem) -> AbstractContextManager[Booked]:
+        """The plan in a changed workshop, for a while."""
         self.left -= self.price
-        return Booked(problem, self.solution)
+        return in_another_shop(self._here, problem)
 
     def _pull(self, booked: Booked, code: str, extra: Iterable[str] = ()) -> None:
         before = booked.work

@@ -5,6 +5,7 @@ tried, by pulling the operations of a late order forward while nobody else moves
 """
 
 from lienmach.engines.scheduling.insertion.booked import Booked, NoRoom
+from lienmach.engines.scheduling.insertion.changing import in_another_shop
 from lienmach.engines.scheduling.insertion.pull import pull_forward
 
-__all__ = ["Booked", "NoRoom", "pull_forward"]
+__all__ = ["Booked", "NoRoom", "in_another_shop", "pull_forward"]

@@ -19,6 +19,7 @@ from lienmach.engines.scheduling.problem import (
     Commitment,
     During,
     Job,
+    Machine,
     Mode,
     Operation,
     OperatorNeed,
@@ -67,31 +68,36 @@ class Booked:
         self.people = {pool.id: People(pool.size) for pool in problem.operators}
         self._pools = {pool.id: pool for pool in problem.operators}
         self._pool_time = {pool.id: calendar(pool.open) for pool in problem.operators}
-        shared: dict[object, Calendar] = {}
-        self._machine_time = {
-            machine.id: shared.setdefault(machine.open, calendar(machine.open))
-            for machine in problem.machines
-        }
+        self._machine_time: dict[str, Calendar] = {}
         self._crews: dict[tuple[str, tuple[OperatorNeed, ...], tuple[str, ...]], Crew] = {}
         self._choices: dict[tuple[str, tuple[OperatorNeed, ...]], tuple[Crew, ...]] = {}
-        matrices = {matrix.id: matrix for matrix in problem.setups}
-        self.lines = {
-            machine.id: Line(machine, None if machine.setups is None else matrices[machine.setups])
-            for machine in problem.machines
-        }
-        self.gaps = {
-            name: Gaps(
-                line, self.people, problem.start, self.crew_of, self.arrival_of, self._machine_time[name]
-            )
-            for name, line in self.lines.items()
-        }
+        self._matrices = {matrix.id: matrix for matrix in problem.setups}
+        self._calendars: dict[object, Calendar] = {}
+        self.lines: dict[str, Line] = {}
+        self.gaps: dict[str, Gaps] = {}
+        for machine in problem.machines:
+            self.place_machine(machine)
         self.run_of: dict[str, Run] = {}
-        # Frozen and running operations of one batch may differ: each keeps its own.
-        self._facts: dict[str, tuple[int, int]] = {}
         self._last_end: dict[str, int] = {}
         self._undo: list[Callable[[], None]] = []
         self._batches = 0
         self._take(solution)
+
+    def place_machine(self, machine: Machine) -> None:
+        """Set a machine up, or let one that is there have other hours and setups."""
+        if machine.open not in self._calendars:
+            self._calendars[machine.open] = calendar(machine.open)
+        time = self._machine_time[machine.id] = self._calendars[machine.open]
+        matrix = None if machine.setups is None else self._matrices[machine.setups]
+        if machine.id in self.lines:
+            line = self.lines[machine.id]
+            line.machine, line.matrix = machine, matrix
+            self.gaps[machine.id].machine_time = time
+            return
+        line = self.lines[machine.id] = Line(machine, matrix)
+        self.gaps[machine.id] = Gaps(
+            line, self.people, self.problem.start, self.crew_of, self.arrival_of, time
+        )
 
     @property
     def work(self) -> int:
@@ -105,14 +111,13 @@ class Booked:
             run = self.run_of.get(name)
             if run is None:
                 continue
-            start, end = self._facts.get(name, (run.start, run.end))
             placed.append(
                 ScheduledOperation(
                     operation=name,
                     job=job.id,
                     machine=run.machine,
-                    start=start,
-                    end=end,
+                    start=run.start,
+                    end=run.end,
                     setup_start=None if run.setup is None else run.setup[0],
                     setup_end=None if run.setup is None else run.setup[1],
                     batch=run.batch,
@@ -126,13 +131,13 @@ class Booked:
     def _take(self, solution: Solution) -> None:
         together: dict[tuple[str, str], list[ScheduledOperation]] = defaultdict(list)
         for placed in sorted(solution.operations, key=lambda each: self.number[each.operation]):
-            key = (placed.machine, f"batch {placed.batch}" if placed.batch else placed.operation)
+            # Frozen and running operations are facts: in one batch they may differ in time and people.
+            alone = placed.batch is None or self.known[placed.operation][1].committed is not None
+            key = (placed.machine, placed.operation if alone else f"batch {placed.batch}")
             together[key].append(placed)
         on_machine: dict[str, list[Run]] = defaultdict(list)
         for (machine, _), members in together.items():
             run = self._run(members)
-            if run.fixed:
-                self._facts.update({placed.operation: (placed.start, placed.end) for placed in members})
             on_machine[machine].append(run)
             self._count_batch(run.batch)
             for placed in members:
@@ -144,13 +149,11 @@ class Booked:
     def _run(self, members: list[ScheduledOperation]) -> Run:
         first = members[0]
         operations = [self.known[placed.operation][1] for placed in members]
-        modes = [self.mode_on(operation, first.machine) for operation in operations]
-        longest = max(modes, key=lambda mode: mode.duration)
         run = Run(
             machine=first.machine,
             members=[placed.operation for placed in members],
-            mode=longest,
-            setup_of_its_own=max(mode.setup for mode in modes),
+            mode=self.mode_on(operations[0], first.machine),
+            setup_of_its_own=0,
             resumable=all(operation.resumable for operation in operations),
             start=first.start,
             end=max(placed.end for placed in members),
@@ -160,14 +163,22 @@ class Booked:
             recipe=operations[0].recipe,
             load=sum(operation.load for operation in operations),
         )
-        crew = self.crew_of(run)
         if first.setup_start is not None and first.setup_end is not None:
             run.setup = (first.setup_start, first.setup_end)
+        self.fit_run(run)
+        return run
+
+    def fit_run(self, run: Run) -> None:
+        """Let a run be what its operations say, and take the time that it takes."""
+        modes = [self.mode_on(self.known[name][1], run.machine) for name in run.members]
+        run.mode = max(modes, key=lambda mode: mode.duration)
+        run.setup_of_its_own = max(mode.setup for mode in modes)
+        crew = self.crew_of(run)
+        if run.setup is not None:
             time = self._machine_time[run.machine] if run.fixed else crew.setup_time
             run.spent = time.work_between(*run.setup)
         if not run.fixed:
             self._shorten(run, crew)
-        return run
 
     def _shorten(self, run: Run, crew: Crew) -> None:
         """Let a run take the time that it takes in this problem."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lienmach.engines.scheduling.insertion import Booked, pull_forward
+from lienmach.engines.scheduling.insertion import Booked, in_another_shop, pull_forward
 from lienmach.engines.scheduling.problem import Job, Machine, Mode, Operation, Problem, SetupMatrix, chain
 from lienmach.engines.scheduling.promise import moved, promise
 from lienmach.engines.scheduling.result import Infeasible, Objective, Planned
@@ -80,6 +80,62 @@ def test_pulling_forward_moves_nobody_back(seed: int) -> None:
         assert report.ok, report.violations
         ends = planned.solution.by_operation
         assert all(placed.end <= ends[placed.operation].end for placed in after.operations)
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_a_schedule_visits_another_shop_and_comes_back(seed: int) -> None:
+    """There it does what a schedule read anew does; back home everything stands as before."""
+    problem = random_problem(seed)
+    planned = solve(problem, objective=Objective.TARDINESS, budget=500)
+    if not isinstance(planned, Planned) or any(o.committed for _, o in problem.operations()):
+        return
+    rng = random.Random(seed)
+    names = [operation.id for _, operation in problem.operations()]
+    chosen = rng.choice(problem.machines)
+    twin = replace(chosen, id="twin")
+    jobs = tuple(
+        replace(
+            job,
+            release=0,
+            operations=tuple(
+                replace(
+                    o,
+                    modes=(
+                        *o.modes,
+                        *(replace(m, machine="twin") for m in o.modes if m.machine == chosen.id),
+                    ),
+                )
+                for o in job.operations
+            ),
+        )
+        for job in problem.jobs
+    )
+    others = [
+        replace(problem, machines=(*problem.machines, twin), jobs=jobs),
+        replace(
+            problem,
+            machines=tuple(replace(m, open=None) if m is chosen else m for m in problem.machines),
+            operators=tuple(replace(pool, open=None, size=pool.size + 1) for pool in problem.operators),
+        ),
+        replace(problem, precedences=tuple(replace(p, min_wait=0) for p in problem.precedences)),
+    ]
+    home = Booked(problem, planned.solution)
+    before = home.solution().by_operation
+    for other in others:
+        anew = Booked(other, planned.solution)
+        assert pull_forward(anew, names, budget=10**6) in (True, False)
+        with in_another_shop(home, other) as visiting:
+            pull_forward(visiting, names, budget=10**6)
+            there = visiting.solution()
+            assert verify(other, there).ok
+            assert [(p.operation, p.machine, p.start, p.end) for p in there.operations] == [
+                (p.operation, p.machine, p.start, p.end) for p in anew.solution().operations
+            ]
+        assert home.solution().by_operation == before
+    assert not pull_forward(Booked(problem, planned.solution), names, budget=10**6) or pull_forward(
+        home, names, budget=10**6
+    )
 
 
 @settings(max_examples=100, deadline=None)
