@@ -18,10 +18,10 @@ How much the log adds is processor time; how much that is beside a plain INSERT 
 makes both wait. So the wait for 4 kB (`fdatasync`) is told with every line, and each is measured where it
 waits and where nothing does (`synchronous=OFF`).
 
-*postgres*. 32 connections, one event per transaction (its row and its outbox row, the same bytes on all
-sides), `fsync` on. *unsequenced*: just that. *counter*: the same and a gapless number from a row all of them
-update. *ours*: the same as unsequenced while the sequencer works; time counts until the last event has its
-place.
+*postgres*. 32 connections of `pgbench`, one event per transaction, `fsync` on. *unsequenced* inserts the
+event's row and a row with the bytes of its leaf, no more. *counter* takes a gapless number from a row that
+all of them update, and inserts the same two rows with it. *ours* inserts what unsequenced does, the second
+row into the outbox, while the sequencer works; time counts until the last event has its place.
 """
 
 import multiprocessing
@@ -29,6 +29,7 @@ import os
 import random
 import secrets
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -40,7 +41,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-WRITERS, PROCESSES = 32, 4
+WRITERS = 32
 
 
 def prepared(organisation: Any, count: int) -> list[tuple[str, str, bytes]]:
@@ -177,41 +178,71 @@ def append(rounds: int, folder: str) -> list[str]:
     return lines
 
 
+EVENT = """
+INSERT INTO evidence_eventrecord (event_id, type, version, time, recorded_at, organisation, subject, actor,
+origin, retract, body) VALUES (probe_id(), 'probe.ball_thrown', 1, now(), now(), '{organisation}', 'ball:1',
+'a', 'self-reported', false, '{{}}') RETURNING event_id \\gset
+"""
+WAITING = "INSERT INTO evidence_outboxentry VALUES (:event_id, '{organisation}', '\\x{leaf}');"
+SCRIPTS = {
+    "unsequenced": f"BEGIN;{EVENT}{WAITING}\nCOMMIT;\n",
+    "ours": f"BEGIN;{EVENT}{WAITING}\nCOMMIT;\n",
+    "counter": "BEGIN;\nUPDATE counter SET n = n + 1 WHERE id = 1 RETURNING n \\gset\n"
+    f"{EVENT}INSERT INTO numbered VALUES (:n, :event_id, '\\x{{leaf}}');\nCOMMIT;\n",
+}
+TABLES = """
+CREATE TABLE counter (id int PRIMARY KEY, n bigint NOT NULL);
+INSERT INTO counter VALUES (1, 0);
+CREATE TABLE numbered (
+    n bigint PRIMARY KEY, event_id uuid NOT NULL REFERENCES evidence_eventrecord, data bytea NOT NULL
+);
+CREATE FUNCTION probe_id() RETURNS uuid LANGUAGE sql AS $$
+    SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
+            || '7' || substr(md5(random()::text), 1, 3) || 'a' || substr(md5(random()::text), 1, 15))::uuid
+$$;
+"""
+
+
 def postgres(rounds: int, seconds: float) -> list[str]:
     """Compare 32 writers unsequenced, with a counter row, and with the sequencer, on a server of its own."""
-    sys.path.insert(0, str(ROOT))
     from tools.postgres import running
 
-    with running(durable=True) as address:
+    rates: dict[str, list[float]] = {side: [] for side in SCRIPTS}
+    lags, waits, chance = [], [], random.Random(3)
+    with running(durable=True) as address, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["DATABASE_URL"] = address
         from benchmarks.evidence import set_up
 
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            set_up(folder)
-            from django.db import connection
+        set_up(folder)
+        from django.db import connection
 
-            with connection.cursor() as cursor:
-                cursor.execute("CREATE TABLE counter (id int PRIMARY KEY, n bigint NOT NULL)")
-                cursor.execute("INSERT INTO counter VALUES (1, 0)")
-                cursor.execute("CREATE TABLE numbered (n bigint PRIMARY KEY, event_id uuid NOT NULL)")
-            rates: dict[str, list[float]] = {"unsequenced": [], "counter": [], "ours": []}
-            lags: list[float] = []
-            chance = random.Random(3)
-            for _ in range(rounds):
-                for side in chance.sample(sorted(rates), 3):
+        with connection.cursor() as cursor:
+            cursor.execute(TABLES, None)
+        try:
+            for turn in range(rounds + 1):
+                for side in chance.sample(sorted(SCRIPTS), len(SCRIPTS)):
                     rate, lag = _run_side(address, side, seconds, folder)
-                    rates[side].append(rate)
-                    if side == "ours":
-                        lags.append(lag)
-                    print(f"  {side}: {rate:,.0f}/s", file=sys.stderr)
+                    print(f"  {turn} {side}: {rate:,.0f}/s", file=sys.stderr)
+                    if turn:  # the first goes into empty tables
+                        rates[side].append(rate)
+                        lags += [lag] if side == "ours" else []
+                waits.append(disk_wait(folder))
+        finally:
             connection.close()
     middle = {side: statistics.median(values) for side, values in rates.items()}
+    ratios = {
+        side: statistics.median(
+            ours / theirs for ours, theirs in zip(rates["ours"], rates[side], strict=True)
+        )
+        for side in ("unsequenced", "counter")
+    }
+    rated = ", ".join(f"{side} {rate:,.0f}/s" for side, rate in middle.items())
     return [
-        f"{WRITERS} writers, one event per transaction, fsync on: "
-        + ", ".join(f"{side} {rate:,.0f}/s" for side, rate in middle.items())
-        + f"; ours to unsequenced {middle['ours'] / middle['unsequenced']:.2f}, to a counter row "
-        f"{middle['ours'] / middle['counter']:.1f}; the last event had its place "
-        f"{statistics.median(lags) * 1000:.0f} ms after the last commit (median of {rounds} runs each)"
+        f"{WRITERS} writers, one event per transaction, fsync on (fdatasync "
+        f"{statistics.median(waits) * 1000:.1f} ms): {rated}; ours to unsequenced "
+        f"{ratios['unsequenced']:.2f}, to a counter row {ratios['counter']:.1f}; the last event had its "
+        f"place {statistics.median(lags) * 1000:.0f} ms after the last commit (medians of {rounds} rounds of "
+        f"{seconds:.0f} s each)"
     ]
 
 
@@ -219,42 +250,49 @@ def _run_side(address: str, side: str, seconds: float, folder: str) -> tuple[flo
     """Let 32 writers write for some seconds; return events per second, and how long order took after them."""
     from django.db import connection
 
-    spawn = multiprocessing.get_context("spawn")
+    organisation = "01234567-89ab-7def-8123-456789abcdef"
+    script = Path(folder) / f"{side}.sql"
+    text = SCRIPTS[side].format(organisation=organisation, leaf=secrets.token_bytes(300).hex())
+    script.write_text(text, "utf-8")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM evidence_outboxentry")
         cursor.execute("SELECT count(*) FROM evidence_eventrecord")
         (before,) = cursor.fetchone()
-    ready, go = spawn.Barrier(PROCESSES + 1), spawn.Value("d", 0.0)
-    writers = [
-        spawn.Process(target=_write, args=(address, side, seconds, ready, go, folder))
-        for _ in range(PROCESSES)
-    ]
-    for each in writers:
-        each.start()
-    with _sequencing(side == "ours", spawn, folder):
-        ready.wait()
+    with _sequencing(side == "ours", folder):
         started = time.perf_counter()
-        for each in writers:
-            each.join()
+        subprocess.run(
+            [find_pgbench(), "-n", "-c", str(WRITERS), "-j", "2", "-T", str(int(seconds)), "-M", "prepared",
+             "-f", str(script), address],
+            check=True, capture_output=True,
+        )  # fmt: skip
         ended = time.perf_counter()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM evidence_eventrecord")
-            count = cursor.fetchone()[0] - before
             while side == "ours":
-                cursor.execute("SELECT count(*) FROM evidence_outboxentry")
-                if cursor.fetchone()[0] == 0:
+                cursor.execute("SELECT 1 FROM evidence_outboxentry LIMIT 1")
+                if cursor.fetchone() is None:
                     break
                 time.sleep(0.002)
-    placed = time.perf_counter()
-    # Writers tell nothing of their own end; joining them takes a moment on every side alike.
+            placed = time.perf_counter()
+            cursor.execute("SELECT count(*) FROM evidence_eventrecord")
+            count = cursor.fetchone()[0] - before
     return count / (placed - started), placed - ended
 
 
+def find_pgbench() -> str:
+    """Return where pgbench is; Debian ships it with the server."""
+    from tools.postgres import find_binaries
+
+    binaries = find_binaries()
+    assert binaries is not None
+    return str(binaries / "pgbench")
+
+
 @contextmanager
-def _sequencing(wanted: bool, spawn: Any, folder: str) -> Iterator[None]:
+def _sequencing(wanted: bool, folder: str) -> Iterator[None]:
     if not wanted:
         yield
         return
+    spawn = multiprocessing.get_context("spawn")
     stop, works = spawn.Event(), spawn.Event()
     process = spawn.Process(target=_sequence, args=(folder, stop, works))
     process.start()
@@ -276,44 +314,3 @@ def _sequence(folder: str, stop: Any, works: Any) -> None:
 
     works.set()
     run_sequencer(stop, turn=threading.Lock(), sequenced=lambda: None)
-
-
-def _write(address: str, side: str, seconds: float, ready: Any, go: Any, folder: str) -> None:
-    """Be some of the writers."""
-    import uuid
-
-    import psycopg
-
-    at = datetime.now(UTC)
-    organisation = uuid.UUID(int=7)
-    leaf = secrets.token_bytes(300)
-    event = (
-        "INSERT INTO evidence_eventrecord (event_id, type, version, time, recorded_at, organisation, "
-        "subject, actor, origin, retract, body) VALUES (%s, 'probe.ball_thrown', 1, %s, %s, %s, 'ball:1', "
-        "'a', 'self-reported', false, '{}')"
-    )
-    waiting = "INSERT INTO evidence_outboxentry (event_id, organisation, data) VALUES (%s, %s, %s)"
-    begin = threading.Barrier(WRITERS // PROCESSES + 1)
-
-    def write() -> None:
-        with psycopg.connect(address, prepare_threshold=1) as connection:
-            begin.wait()
-            until = time.perf_counter() + seconds
-            while time.perf_counter() < until:
-                millis = time.time_ns() // 1_000_000
-                identifier = uuid.UUID(int=millis << 80 | 7 << 76 | secrets.randbits(74) | 2 << 62)
-                with connection.transaction():
-                    connection.execute(event, (identifier, at, at, organisation))
-                    connection.execute(waiting, (identifier, organisation, leaf))
-                    if side == "counter":
-                        row = connection.execute("UPDATE counter SET n = n + 1 WHERE id = 1 RETURNING n")
-                        number = row.fetchone()[0]
-                        connection.execute("INSERT INTO numbered VALUES (%s, %s)", (number, identifier))
-
-    threads = [threading.Thread(target=write) for _ in range(WRITERS // PROCESSES)]
-    for each in threads:
-        each.start()
-    ready.wait()
-    begin.wait()
-    for each in threads:
-        each.join()
