@@ -262,7 +262,7 @@ class Building:
             outsourced_days=days or Decimal(1) / DAY_S,
             components=(Component(origin, ONE),),
         )
-        return Item(code, steps=(step,), **_lots(row))
+        return _with_lots(Item(code, steps=(step,)), row)
 
     def _made(self, code: str, row: Row) -> Item:
         rows = self._steps_of.get(row["name"]) or [row] if row["type"] == "routing" else [row]
@@ -273,7 +273,7 @@ class Building:
             if number == 0 and each is not row:
                 parts += self._components(row, yielded)
             steps.extend(self._step(each, parts, yielded, last=number + 1 == len(rows)))
-        return Item(code, steps=tuple(steps), **_lots(row))
+        return _with_lots(Item(code, steps=tuple(steps)), row)
 
     def _yield(self, row: Row, code: str) -> Decimal:
         """Pieces that come out of one unit of the operation."""
@@ -451,17 +451,19 @@ class Building:
 
 
 def _bought(code: str, row: Row) -> Item:
-    return Item(code, lead_time_days=_days(row["lead_time"]), supplier=row["supplier"], **_lots(row))
+    item = Item(code, lead_time_days=_days(row["lead_time"]), supplier=row["supplier"])
+    return _with_lots(item, row)
 
 
-def _lots(row: Row) -> dict[str, Decimal]:
-    lots = {
-        "lot_minimum": row["size_minimum"] or Decimal(0),
-        "lot_multiple": row["size_multiple"] or Decimal(0),
-    }
-    if row["size_maximum"] and "duration" in row:
-        lots["lot_maximum"] = row["size_maximum"]
-    return lots
+def _with_lots(item: Item, row: Row) -> Item:
+    """Lot sizes of an operation, a supplier or a distribution; only what is made here has a largest lot."""
+    made = "duration" in row
+    return replace(
+        item,
+        lot_minimum=row["size_minimum"] or Decimal(0),
+        lot_multiple=row["size_multiple"] or Decimal(0),
+        lot_maximum=(row["size_maximum"] or Decimal(0)) if made else Decimal(0),
+    )
 
 
 def _called(way: Way) -> str:
