@@ -146,9 +146,13 @@ class Floor:
         self._start_running(running)
         self._make_blocks(frozen)
         for machine, items in running.items():
-            # What was there before the running operation left nothing behind.
+            # Of what was there before the running operation only the family is left, if it has none itself.
             began = min(self._committed_start(i) for i, _ in items)
-            self.blocks[machine] = [block for block in self.blocks[machine] if block.start >= began]
+            past = [block.family for block in self.blocks[machine] if block.start < began]
+            if self._family_of(machine, [i for i, _ in items]) == NO_FAMILY:
+                named = [family for family in past if family != NO_FAMILY]
+                self.family[machine] = named[-1] if named else self.family[machine]
+            del self.blocks[machine][: len(past)]
 
     def _committed_start(self, i: int) -> int:
         committed = self.shop.operations[i].committed

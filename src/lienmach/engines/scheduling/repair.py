@@ -16,9 +16,11 @@ from itertools import product
 from lienmach.engines.scheduling.binding import with_reasons
 from lienmach.engines.scheduling.bounds import lower_bound
 from lienmach.engines.scheduling.calendar import NEVER
+from lienmach.engines.scheduling.dispatch import dispatch
 from lienmach.engines.scheduling.draft import Draft, draft_of, rank_of, solution_of
 from lienmach.engines.scheduling.problem import PreviousPlace, Problem
 from lienmach.engines.scheduling.result import Infeasible, Objective, Obstacle, Planned, Result
+from lienmach.engines.scheduling.rules import rules_for
 from lienmach.engines.scheduling.series import Wishes, in_series
 from lienmach.engines.scheduling.shop import Shop
 from lienmach.engines.scheduling.solution import Solution
@@ -38,7 +40,8 @@ _MOVING_COSTS = 2
 
 @dataclass(frozen=True, slots=True)
 class _Repaired:
-    wishes: Wishes
+    wishes: Wishes | None
+    """None for a plan that was made anew."""
     draft: Draft
     cost: tuple[int, ...]
 
@@ -119,6 +122,11 @@ class _Repair:
             if self.best is not None and self.over:
                 return
             self._try(wishes)
+        if self.best is None:
+            # A frozen operation may ask for more than a repair can give.
+            for rule in rules_for(self.shop, tardiness=self.objective is Objective.TARDINESS):
+                if self.best is None:
+                    self._take(None, dispatch(self.shop, rule))
 
     def improve(self, rng: random.Random) -> None:
         """Move late orders ahead, as long as that is worth what it moves."""
@@ -127,7 +135,7 @@ class _Repair:
         for i, job in enumerate(shop.job_of):
             if shop.operations[i].committed is None:
                 of_job[job].append(i)
-        while self.best is not None and not self.over:
+        while self.best is not None and self.best.wishes is not None and not self.over:
             late = self._late_jobs(self.best.draft, of_job)
             if not late:
                 return
@@ -154,7 +162,9 @@ class _Repair:
         return [(number, late) for _, number, late in sorted(found)]
 
     def _try(self, wishes: Wishes) -> None:
-        draft = in_series(self.shop, wishes)
+        self._take(wishes, in_series(self.shop, wishes))
+
+    def _take(self, wishes: Wishes | None, draft: Draft) -> None:
         self.work += draft.work
         self.longest = max(self.longest, draft.work)
         if draft.obstacles:

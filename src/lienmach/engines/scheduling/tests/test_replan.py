@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lienmach.engines.scheduling.problem import (
     Commitment,
+    Committed,
     Job,
     Machine,
     Mode,
@@ -18,6 +19,7 @@ from lienmach.engines.scheduling.problem import (
     Precedence,
     Problem,
     ProblemError,
+    SetupMatrix,
     chain,
 )
 from lienmach.engines.scheduling.repair import repair
@@ -176,3 +178,29 @@ def test_the_same_repair_twice_gives_the_same_plan(seed: int) -> None:
     if isinstance(before, Planned):
         first, second = (repair(problem, before.solution, budget=30_000, seed=5) for _ in range(2))
         assert first == second
+
+
+def test_a_machine_is_set_up_for_what_runs_on_it_whatever_was_done_before() -> None:
+    """What is past counts only as far as nothing has been set up since."""
+
+    def first_setup(running: str | None) -> tuple[int | None, int]:
+        past = Committed(Commitment.FROZEN, "M", 0, 10)
+        now = Committed(Commitment.RUNNING, "M", 10, remaining=5)
+        steps = (
+            Operation("past", (Mode("M", 10, family="a"),), committed=past),
+            Operation("now", (Mode("M", 20, family=running),), committed=now),
+            Operation("next", (Mode("M", 5, family="b"),)),
+        )
+        problem = Problem(
+            (Machine("M", setups="s"),),
+            (Job("A", steps),),
+            chain(steps),
+            setups=(SetupMatrix("s", (("a", "b", 3), ("c", "b", 7))),),
+            start=25,
+        )
+        placed = planned(problem).solution.by_operation["next"]
+        return placed.setup_start, placed.start
+
+    assert first_setup("c") == (30, 37)
+    assert first_setup(None) == (30, 33)
+    assert first_setup("b") == (None, 30)
