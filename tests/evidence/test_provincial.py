@@ -22,13 +22,16 @@ from lienmach.kernel.evidence.log.audit import audit
 from lienmach.kernel.evidence.log.files import VKEY, LogFiles, files_of
 from lienmach.kernel.evidence.log.findings import Kind
 from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
+from lienmach.kernel.evidence.log.health import log_health_list
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept
 from lienmach.kernel.evidence.log.proofs import event_proof
 from lienmach.kernel.evidence.log.provincial import checkpoints_gather
 from lienmach.kernel.evidence.log.publish import Publisher
 from lienmach.kernel.evidence.log.resume import log_resume
-from lienmach.kernel.evidence.models import Leaf, Log, LogCheckpoint
+from lienmach.kernel.evidence.models import Leaf, Log, LogCheckpoint, Segment
 from lienmach.kernel.evidence.platform_log import PLATFORM
+from lienmach.kernel.evidence.queries import EventNotFound
+from lienmach.kernel.evidence.segments.seal import segments_seal
 from lienmach.kernel.scope import SystemScope
 
 from .conftest import Platform
@@ -180,3 +183,21 @@ def test_yesterdays_provincial_log_catches_up_from_its_files(gathered: Platform,
     assert province().released >= size
     # The firm's own log stands behind what was gathered of it: that is said, not hidden.
     assert {one.kind for one in audit(SYSTEM).findings} == {Kind.ROLLED_BACK}
+
+
+@pytest.mark.django_db
+def test_what_the_platform_says_of_itself_is_proved_like_anything_else(gathered: Platform) -> None:
+    """Its events stand among the checkpoints, and the author's batch covers both."""
+    segments_seal(SYSTEM, at=gathered.world.at)
+    gathered.settle()
+    assert checkpoints_gather(at=gathered.world.at) >= 0
+    gathered.settle()
+    event = Segment.objects.get().event
+    assert event_proof(SYSTEM, event_id=event).verify().author is not None
+    leaf = GatheredCheckpoint.objects.all()[0].leaf
+    with pytest.raises(EventNotFound):
+        event_proof(SYSTEM, event_id=leaf)
+    gathered.move(12)
+    gathered.settle()
+    assert checkpoints_gather(at=gathered.world.at) == 1
+    assert log_health_list(SYSTEM, at=gathered.world.at)  # with checkpoints that are not signed for yet

@@ -145,7 +145,11 @@ def _unsigned_since(log: Log | None, signed: int) -> datetime | None:
         return None
     leaf = Leaf.objects.at(log, signed)
     event = EventRecord.objects.filter(event_id=leaf.event_id).first()
-    return event.recorded_at if event else datetime.fromisoformat(leaf_parse(bytes(leaf.data)).time)
+    if event is not None:
+        return event.recorded_at
+    # In the provincial log checkpoints stand before the leaf that signs them; that one has a time.
+    entries = map(bytes, Leaf.objects.span(log, signed, log.size).values_list("data", flat=True))
+    return next((datetime.fromisoformat(leaf_parse(each).time) for each in entries if each[:1] == b"{"), None)
 
 
 def _witness(log: Log | None, name: str, key: str, url: str, signed: int) -> WitnessHealth:

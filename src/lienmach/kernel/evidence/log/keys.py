@@ -8,8 +8,6 @@ import os
 import secrets
 import time
 from contextlib import suppress
-import time
-from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -20,10 +18,6 @@ from django.conf import settings
 
 from lienmach.engines.ledger.errors import LedgerError
 from lienmach.engines.ledger.keys import SEED_SIZE, KeyType, SigningKey, secret_parse
-
-DRAFT_S = 10.0
-"""No key takes so long to make."""
-
 
 DRAFT_S = 10.0
 """No key takes so long to make."""
@@ -99,14 +93,6 @@ def _new_name(purpose: Purpose) -> str:
     """Return an opaque name: what is published under it must not say whose log it is."""
     host = urlsplit(settings.ADDRESS).netloc or "localhost"
     return f"{host}/{purpose}/{secrets.token_hex(5)}"
-
-
-def drafts_remove() -> None:
-    """Remove what processes left that died while they made a key: unfinished keys, or second names of one."""
-    for draft in (Path(settings.DATA) / "keys").glob("*.new"):
-        with suppress(FileNotFoundError):
-            if time.time() - draft.stat().st_mtime > DRAFT_S:
-                draft.unlink()
 
 
 def drafts_remove() -> None:

@@ -224,9 +224,10 @@ def _authorship(log: Log, leaf: FoundLeaf, index: int) -> Authorship | None:
     if header.signature is not None:
         return Authorship(key)
     following = Leaf.objects.span(log, index + 1, log.size)
-    for signing in following.exclude(event_id__in=EventRecord.objects.values("event_id"))[:20]:
+    following = following.exclude(event_id__in=EventRecord.objects.values("event_id"))
+    for signing in following.exclude(event_id__in=GatheredCheckpoint.objects.values("leaf"))[:20]:
         at, data = signing.index, bytes(signing.data)
-        batch = leaf_parse(data).batch
+        batch = leaf_parse(data).batch if data.startswith(b"{") else None
         if batch is None or not at - batch.count <= index < at:
             continue
         members = Leaf.objects.span(log, at - batch.count, at).values_list("data", flat=True)
@@ -248,7 +249,7 @@ def leaf_find(scope: Scope, event_id: UUID) -> FoundLeaf:
             ).exists()
         )
     )
-    if leaf is None or not visible:
+    if leaf is None or not visible or not leaf.data.startswith(b"{"):
         raise EventNotFound(f"No event {event_id} that you may see.")
     return leaf
 
