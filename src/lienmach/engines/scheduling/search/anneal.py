@@ -11,7 +11,7 @@ from lienmach.engines.scheduling.search.priorities import Found, Search
 if TYPE_CHECKING:
     from lienmach.engines.scheduling.search.graph import Ints
 
-STEPS_PER_UNIT = 1700
+STEPS_PER_UNIT = 1500
 """Steps of the compiled search in one unit of work."""
 LOADING = 700_000
 """Units that loading the compiled search takes."""
@@ -53,10 +53,10 @@ def worthwhile(search: Search) -> bool:
         targets = sum(job.due is not None and job.weight > 0 for job in shop.problem.jobs)
     simple = not any(kind.crews or kind.recipe is not None for kind in shop.kinds)
     waits = shop.only_minimum_waits
-    free = all(operation.committed is None for operation in shop.operations)
     small = len(shop.operations) <= LARGEST and targets > 0
     short = _seconds(search) < LONGEST
-    return simple and waits and free and small and short and search.budget - search.work > 2 * LOADING
+    worth = search.budget - search.work > 2 * LOADING
+    return simple and waits and small and short and worth and _committed_first(search)
 
 
 def _seconds(search: Search) -> int:
@@ -65,6 +65,27 @@ def _seconds(search: Search) -> int:
     ends = (booking.placement.end for booking in search.found[0].draft.bookings if booking is not None)
     dues = (job.due for job in search.shop.problem.jobs if job.due is not None)
     return max(max(ends) - start, start - min(dues, default=start))
+
+
+def _committed_first(search: Search) -> bool:
+    """Whether nothing movable stands in front of what is frozen or running."""
+    shop, bookings = search.shop, search.found[0].draft.bookings
+    first_free: dict[int, int] = {}
+    committed = []
+    for i, (operation, booking) in enumerate(zip(shop.operations, bookings, strict=True)):
+        if booking is None:
+            return False
+        if operation.committed is not None:
+            if any(shop.operations[j].committed is None for j, _ in shop.before[i]):
+                return False
+            committed.append(booking)
+        elif not shop.unlimited[booking.machine]:
+            start = min(booking.placement.start, first_free.get(booking.machine, booking.placement.start))
+            first_free[booking.machine] = start
+    return all(
+        booking.machine not in first_free or booking.placement.end <= first_free[booking.machine]
+        for booking in committed
+    )
 
 
 def anneal(search: Search, seed: int) -> None:
@@ -81,7 +102,8 @@ class _Annealing:
 
         self.kernel, self.graph = kernel, graph
         self.search = search
-        self.board = graph.board_of(search.shop, search.objective, search.found[0].draft, seed)
+        self.first = search.found[0].draft
+        self.board = graph.board_of(search.shop, search.objective, self.first, seed)
         self.reg = self.board.reg
         self.rng = random.Random(seed)  # noqa: S311 - reproducible on purpose, nothing secret
         weights = self.board.targets[kernel.WEIGHT]
@@ -193,7 +215,7 @@ class _Annealing:
         search = self.search
         if self.graph.makespan_of(self.board) > self.reg[self.kernel.CLOSES]:
             return
-        draft = self.graph.draft_of(search.shop, self.board, 0)
+        draft = self.graph.draft_of(search.shop, self.board, self.first)
         search.offer(Found(search.found[0].rule, None, draft, search.rank(draft), "graph search"))
 
 

@@ -1,7 +1,7 @@
 """A shop and a schedule as arrays, for `kernel`, and back.
 
-What the arrays cannot say is left to the search over priorities: people, batches, and frozen operations that
-something movable stands in front of (`why_not`).
+What the arrays cannot say is left to other searches: people, batches, maximum waits, and frozen operations
+that something movable stands in front of (`anneal.worthwhile`).
 """
 
 from __future__ import annotations
@@ -67,19 +67,6 @@ class Board(NamedTuple):
     reg: Ints
     noise: Ints
     """Gumbel and exponential noise in 1/1024, temperatures."""
-
-
-def why_not(shop: Shop) -> str | None:
-    """Why the graph search does not take a shop, or None."""
-    if any(kind.crews for kind in shop.kinds):
-        return "people"
-    if any(kind.recipe is not None for kind in shop.kinds):
-        return "batches"
-    if any(operation.committed is not None for operation in shop.operations):
-        return "committed operations"
-    if not shop.only_minimum_waits:
-        return "maximum waits or transfer batches"
-    return None
 
 
 def _ints(values: Sequence[object]) -> Ints:
@@ -154,6 +141,7 @@ def board_of(shop: Shop, objective: Objective, draft: Draft, seed: int) -> Board
         noise=_noise(),
     )
     _take(shop, board, draft)
+    _fix(shop, board, draft)
     begin(board)
     return board
 
@@ -294,6 +282,22 @@ def _take(shop: Shop, board: Board, draft: Draft) -> None:
         newest[machine] = i
 
 
+def _fix(shop: Shop, board: Board, draft: Draft) -> None:
+    """Nail what is frozen or running to where it stands in the schedule."""
+    ops = board.ops
+    for i, (operation, booking) in enumerate(zip(shop.operations, draft.bookings, strict=True)):
+        if operation.committed is None or booking is None:
+            continue
+        place = booking.placement
+        ops[kernel.FIXED, i] = 1
+        ops[kernel.HEAD, i] = place.start - shop.start
+        ops[kernel.END, i] = place.end - shop.start
+        ops[kernel.LENGTH, i] = place.end - place.start
+        ops[kernel.BIND, i] = -1
+        ops[kernel.SETUP, i] = place.setup_end - place.setup_start if place.has_setup else 0
+        board.alts[ops[kernel.ALT, i], kernel.WORK] = place.end - place.start
+
+
 def _ranks(shop: Shop) -> list[int]:
     rank = [0] * len(shop.operations)
     for position, i in enumerate(shop.topological):
@@ -316,12 +320,15 @@ def set_temperatures(board: Board, hot: float, cold: float) -> None:
         board.noise[2, stage] = round(1024 * hot * (cold / hot) ** (stage / (_STAGES - 1)))
 
 
-def draft_of(shop: Shop, board: Board, work: int) -> Draft:
-    """The schedule on the board, whose heads are up to date."""
+def draft_of(shop: Shop, board: Board, first: Draft) -> Draft:
+    """The schedule on the board, whose heads are up to date; what is fixed is booked as in the first one."""
     columns = board.ops.T.tolist()
     bookings: list[Booking | None] = []
     for i in range(len(shop.operations)):
         row = columns[i]
+        if row[kernel.FIXED]:
+            bookings.append(first.bookings[i])
+            continue
         machine = int(board.alts[row[kernel.ALT], kernel.MACHINE])
         end = row[kernel.END] + shop.start
         start, seconds = end - row[kernel.LENGTH], row[kernel.SETUP]
@@ -336,7 +343,7 @@ def draft_of(shop: Shop, board: Board, work: int) -> Draft:
                 setup_start = time.next_open(max(shop.earliest[i], free, *arrivals))
             placement = Placement(end, start, setup_start, time.advance(setup_start, seconds))
         bookings.append(Booking(machine, placement, -1))
-    return Draft(bookings, [], work)
+    return Draft(bookings, [], 0)
 
 
 def makespan_of(board: Board) -> int:

@@ -73,7 +73,8 @@ FAR = 1 << 29
 ) = range(25)
 REGISTERS = 25
 # Rows of `ops`: ORDER, BUFFER and SAVED by place, the others by operation; LENGTH is from start to end on the
-# clock, BIND what the start waited for (kept up to date only where there are calendars or setups).
+# clock, BIND what the start waited for (kept up to date only where there are calendars or setups), FIXED
+# whether the operation is frozen or running: such stand first on their machines.
 (
     ORDER,
     PLACE,
@@ -252,6 +253,12 @@ def _general_heads(
             continue
         a = ops[ALT, v]
         m = alts[a, MACHINE]
+        if ops[FIXED, v]:
+            u = ops[BEFORE, v]
+            ops[FAMILY, v] = alts[a, ALT_FAMILY]
+            if ops[FAMILY, v] < 0:
+                ops[FAMILY, v] = ops[FAMILY, u] if u >= 0 else machines[m, FAMILY_AT]
+            continue
         t, bind = ops[HEAD, v], -1
         for e in range(ops[PRE_FROM, v], ops[PRE_FROM, v + 1]):
             u = pre[e, 0]
@@ -763,7 +770,8 @@ def _look(
     """Where on each of its machines `v` could go first; the first place of the order whose tails matter.
 
     What ends before `v` is ready stays before it: no place further ahead is better for anybody. Except what
-    may come after the operations that follow `v` (their first place and start are given).
+    may come after the operations that follow `v` (their first place and start are given). What is fixed stays
+    before it, too; where that stands after the window there is no place.
     """
     need = min(reg[UNTIL], next_place)
     for a in range(ops[ALT_FROM, v], ops[ALT_FROM, v + 1]):
@@ -778,6 +786,8 @@ def _look(
                 x = y
                 y = ops[AFTER, y]
                 reg[STEPS] += _COPY
+        if y >= 0 and ops[FIXED, y]:
+            x = NONE
         alts[a, ENTRY_BEFORE] = x
         alts[a, ENTRY_AFTER] = y
         if y >= 0:
@@ -838,7 +848,7 @@ def _choose(
     for a in range(ops[ALT_FROM, v], ops[ALT_FROM, v + 1]):
         x, y = alts[a, ENTRY_BEFORE], alts[a, ENTRY_AFTER]
         last = machines[alts[a, MACHINE], HIGH]
-        while True:
+        while x > NONE:
             # `x` must not come after what follows `v`.
             if (
                 x >= 0

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lienmach.engines.scheduling.dispatch import dispatch
-from lienmach.engines.scheduling.draft import solution_of
-from lienmach.engines.scheduling.problem import Operation, Problem
+from lienmach.engines.scheduling.draft import Draft, solution_of
+from lienmach.engines.scheduling.problem import Commitment, Committed, Operation, Problem
 from lienmach.engines.scheduling.result import Objective, Planned
 from lienmach.engines.scheduling.rules import rules_for
-from lienmach.engines.scheduling.search.anneal import LOADING
+from lienmach.engines.scheduling.search.anneal import LOADING, worthwhile
+from lienmach.engines.scheduling.search.priorities import Search
 from lienmach.engines.scheduling.shop import Shop
 from lienmach.engines.scheduling.solve import solve
 from lienmach.engines.scheduling.tests.problems import random_problem
@@ -50,7 +51,7 @@ def test_what_the_search_believes_is_true(seed: int, objective: Objective) -> No
         board.reg[kernel.SETUP_PRICE] = leave
         kernel.run(*board, 300_000)
         kernel.restore(*board)
-    report = verify(problem, solution_of(shop, graph.draft_of(shop, board, 0)))
+    report = verify(problem, solution_of(shop, graph.draft_of(shop, board, draft)))
     assert report.ok, report.violations
     assert report.evaluation is not None
     assert board.reg[kernel.BEST] <= began
@@ -92,6 +93,59 @@ def test_the_value_of_a_window_is_the_value_of_the_plan(seed: int, objective: Ob
         value = board.reg[kernel.VALUE]
         graph.begin(board)
         assert board.reg[kernel.VALUE] == value
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000_000))
+def test_what_is_frozen_stays(seed: int) -> None:
+    """A plan half of which is frozen is searched like any other, and the verifier finds nothing moved."""
+    from lienmach.engines.scheduling.search import graph, kernel
+
+    problem = tight(random_problem(seed, plain=True))
+    shop = Shop(problem)
+    draft = dispatch(shop, rules_for(shop, tardiness=True)[0])
+    if draft.obstacles:
+        return
+    starts = sorted(booking.placement.start for booking in draft.bookings if booking is not None)
+    problem = _frozen_before(shop, draft, starts[len(starts) // 2])
+    search = Search(Shop(problem), Objective.TARDINESS, BUDGET, 0, None)
+    search.try_rules()
+    if not search.found or not worthwhile(search):
+        return
+    draft = search.found[0].draft
+    board = graph.board_of(search.shop, Objective.TARDINESS, draft, seed)
+    graph.set_temperatures(board, 20.0, 0.5)
+    kernel.run(*board, 200_000)
+    kernel.restore(*board)
+    count = len(shop.operations)
+    for first, until in ((0, count), (count // 3, count), (0, 1 + count // 2)):
+        graph.begin(board)
+        graph.sort_by_start(board)
+        graph.open_window(board, first, until)
+        kernel.run(*board, 50_000)
+    graph.begin(board)
+    report = verify(problem, solution_of(search.shop, graph.draft_of(search.shop, board, draft)))
+    assert report.ok, report.violations
+    assert report.evaluation is not None
+    assert report.evaluation.weighted_tardiness == board.reg[kernel.VALUE]
+
+
+def _frozen_before(shop: Shop, draft: Draft, moment: int) -> Problem:
+    """The problem with everything frozen that starts before a moment."""
+    frozen = {}
+    for operation, booking in zip(shop.operations, draft.bookings, strict=True):
+        if booking is not None and booking.placement.start < moment:
+            machine = shop.problem.machines[booking.machine].id
+            place = booking.placement
+            frozen[operation.id] = Committed(Commitment.FROZEN, machine, place.start, place.end)
+    jobs = tuple(
+        replace(
+            job,
+            operations=tuple(replace(each, committed=frozen.get(each.id)) for each in job.operations),
+        )
+        for job in shop.problem.jobs
+    )
+    return replace(shop.problem, jobs=jobs)
 
 
 def _without_setups(operation: Operation) -> Operation:
@@ -137,7 +191,7 @@ for seed in range(12):
         board.reg[kernel.LEAVE] = seed % 2
         kernel.run(*board, 40_000)
         kernel.restore(*board)
-        digest.update(solution_to_json(solution_of(shop, graph.draft_of(shop, board, 0))).encode())
+        digest.update(solution_to_json(solution_of(shop, graph.draft_of(shop, board, draft))).encode())
 print(COMPILED, digest.hexdigest())
 """
 
