@@ -70,6 +70,8 @@ class _Draw:
                 machine["calendar"] = self.rng.choice(["day", "night", "three", ""])
                 if self.chance(0.3):
                     machine["efficiency"] = self.rng.choice([0.8, 1.25])
+                if group == "TURN" and self.chance(0.5):
+                    machine["initial_family"] = self.rng.choice(["F1", "F2"])
                 if group == "HEAT":
                     machine["load_capacity"] = self.rng.choice([40, 100])
                 machines.append(machine)
@@ -128,6 +130,8 @@ class _Draw:
             item["steps"].append(step)
         if self.chance(0.3):
             item["scrap"] = "0.05"
+        if self.chance(0.2):
+            item["lot_maximum"] = self.rng.randint(20, 80)
         return item
 
     def _step(self, code: str, machines: list[Document], *, last: bool) -> Document:

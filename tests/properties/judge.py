@@ -351,7 +351,7 @@ class Court:
             ends = [task for task in tasks if self.step(task)["step"] == last]
             lot = self.lots.get(tasks[0]["job"])
             started = Fraction(lot["quantity"] if lot else sum(task["quantity"] for task in ends))
-            good = started if lot else Fraction(int(started * (1 - Fraction(str(item.get("scrap", 0))))))
+            good = started if lot else started * (1 - Fraction(str(item.get("scrap", 0))))
             moves[item["item"]].append((max(task["end"] for task in ends), good))
             begun: set[str] = set()
             for task in sorted(tasks, key=lambda task: task["start"]):

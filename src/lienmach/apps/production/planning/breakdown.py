@@ -73,12 +73,15 @@ class Needs:
         Open purchases that should have come before now.
     delivered
         Orders (or parts of them) that are delivered as bought: what they wait for, and until when.
+    jobs
+        The jobs that each planned order of the materials plan became.
     """
 
     makes: tuple[Make, ...]
     buys: tuple[Buy, ...]
     overdue: tuple[str, ...] = ()
     delivered: Mapping[str, MaterialReady] = field(default_factory=dict)
+    jobs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def break_down(factory: Factory, timeline: Timeline) -> Needs:
@@ -133,6 +136,7 @@ class _Reading:
             ),
             tuple(name for name in overdue if name not in self._lots),
             self._delivered(),
+            {order.id: tuple(name for name, _ in parts[self._jobs[order.id]]) for order in made},
         )
 
     def _job_names(self) -> Iterator[tuple[str, str]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lienmach.apps.production.planning.assumptions import Assumption, assume
 from lienmach.apps.production.planning.booked import BookedPlan
-from lienmach.apps.production.planning.breakdown import Buy, Needs, break_down, lead_seconds
+from lienmach.apps.production.planning.breakdown import Needs, break_down
 from lienmach.apps.production.planning.costs import plan_costs
-from lienmach.apps.production.planning.factory import Factory, Source
+from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.lateness import Chains, last_operations
 from lienmach.apps.production.planning.operations import Built, build_problem, horizon_days
 from lienmach.apps.production.planning.plan import (
@@ -22,11 +22,11 @@ from lienmach.apps.production.planning.plan import (
     Obstacle,
     Plan,
     PlannedOrder,
-    PlannedPurchase,
     PlannedTask,
 )
+from lienmach.apps.production.planning.purchasing import first_starts, purchases
 from lienmach.apps.production.planning.remedies import advise
-from lienmach.apps.production.planning.timeline import DAY_S, Timeline
+from lienmach.apps.production.planning.timeline import Timeline
 from lienmach.engines.materials.problem import MaterialsError
 from lienmach.engines.scheduling.budget import work_for
 from lienmach.engines.scheduling.problem import MaterialReady, ProblemError
@@ -37,7 +37,6 @@ from lienmach.engines.scheduling.solve import solve
 
 LONGEST_HORIZON_DAYS = 20 * 366
 WIDEN = 4
-TOGETHER = timedelta(days=7)
 FOR_ADVICE = 0.2
 """Share of the CPU seconds that tests why orders are late and what would help."""
 Report = Callable[[Progress], bool | None]
@@ -155,7 +154,7 @@ def _plan(
         setup_seconds=evaluation.setup_seconds,
         tasks=_tasks(built, result.solution),
         orders=_orders(factory, timeline, needs, built, result.solution),
-        purchases=_purchases(factory, timeline, needs.buys, built, result.solution),
+        purchases=purchases(factory, timeline, needs.buys, first_starts(built, result.solution)),
         assumptions=assumptions,
         measure=Measure(result.method, result.seed, result.budget, result.work, result.complete),
         machines={
@@ -230,64 +229,3 @@ def _causes(chains: Chains, worst: str | None, bought: MaterialReady | None) -> 
     if worst is not None:
         return chains.causes(worst)
     return (Cause(CauseKind.MATERIAL, bought.reason, bought.at),) if bought else ()
-
-
-def _purchases(
-    factory: Factory, timeline: Timeline, buys: Sequence[Buy], built: Built, solution: Solution
-) -> tuple[PlannedPurchase, ...]:
-    """Date each purchase by the schedule: there the day before its first user starts, or when it can be.
-
-    What is to be ordered of one item within a week is ordered at once, on the first of the days.
-    """
-    starts: dict[tuple[str, str], int] = {}
-    for operation, placed in built.operations.items():
-        key = (placed.make.job, placed.step.code)
-        start = solution.by_operation[operation].start
-        starts[key] = min(starts.get(key, start), start)
-    dated = sorted(
-        (_purchase(factory, timeline, buy, starts) for buy in buys),
-        key=lambda purchase: (purchase.order_by, purchase.item),
-    )
-    together: list[PlannedPurchase] = []
-    last: dict[str, int] = {}
-    for purchase in dated:
-        index = last.get(purchase.item)
-        if index is not None and purchase.order_by < together[index].order_by + TOGETHER:
-            together[index] = _joined(together[index], purchase)
-        else:
-            last[purchase.item] = len(together)
-            together.append(purchase)
-    return tuple(together)
-
-
-def _purchase(
-    factory: Factory, timeline: Timeline, buy: Buy, starts: Mapping[tuple[str, str], int]
-) -> PlannedPurchase:
-    item = factory.items[buy.item]
-    used = [starts[user] for user in buy.used_by if user in starts]
-    needed = min(used + ([buy.wanted] if buy.wanted is not None else []), default=buy.arrives)
-    arrives = max(timeline.day(buy.arrives), timeline.day(needed) - timedelta(days=1))
-    lead = timedelta(days=-(-lead_seconds(item) // DAY_S))
-    order_by = max(arrives - lead, timeline.day(0))
-    return PlannedPurchase(
-        item=item.code,
-        name=item.name,
-        unit=item.unit,
-        supplier=item.supplier,
-        quantity=buy.quantity,
-        order_by=order_by,
-        arrives=arrives,
-        overdue=order_by == timeline.day(0),
-        orders=buy.orders,
-        lead_time_assumed=factory.source_of("item", item.code, "lead_time_days") is Source.ASSUMED,
-    )
-
-
-def _joined(one: PlannedPurchase, other: PlannedPurchase) -> PlannedPurchase:
-    """Two purchases of an item become one, placed and received on the earlier day."""
-    return replace(
-        one,
-        quantity=one.quantity + other.quantity,
-        arrives=min(one.arrives, other.arrives),
-        orders=tuple(dict.fromkeys((*one.orders, *other.orders))),
-    )

@@ -8,15 +8,14 @@ below which the order costs money, where the owner gave rates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from lienmach.apps.production.planning.booked import BookedPlan, days_for, put_back
-from lienmach.apps.production.planning.breakdown import Buy, Needs, break_down, lead_seconds
+from lienmach.apps.production.planning.breakdown import Needs, break_down
 from lienmach.apps.production.planning.costs import Costs, plan_costs
-from lienmach.apps.production.planning.factory import Factory, Order, Source
+from lienmach.apps.production.planning.factory import Factory, Order
 from lienmach.apps.production.planning.lateness import Chains
 from lienmach.apps.production.planning.operations import Built, Make, build_problem
 from lienmach.apps.production.planning.plan import (
@@ -27,6 +26,7 @@ from lienmach.apps.production.planning.plan import (
     PlannedPurchase,
     PlannedTask,
 )
+from lienmach.apps.production.planning.purchasing import dated, first_starts
 from lienmach.apps.production.planning.spare import Spare, spare_for
 from lienmach.apps.production.planning.timeline import DAY_S, Timeline
 from lienmach.engines.scheduling.problem import MaterialReady
@@ -231,7 +231,7 @@ class _Asking:
             end=end,
             causes=causes,
             tasks=tasks,
-            purchases=self._purchases(tasks),
+            purchases=self._purchases(built, solution),
             from_stock=self._lying_there(made),
             price=plan_costs(self._spare.factory, self._booked.timeline, built, solution, ()),
         )
@@ -241,38 +241,13 @@ class _Asking:
         held = self._booked.factory.items[self._wanted.item].safety_stock
         return max(Decimal(0), min(stock - held, self._wanted.quantity)) if stock and not made else Decimal(0)
 
-    def _purchases(self, tasks: tuple[PlannedTask, ...]) -> tuple[PlannedPurchase, ...]:
-        starts: dict[tuple[str, str], int] = {}
-        for task in tasks:
-            step = task.id.removeprefix(f"{task.job}/").split("#")[0]
-            key = (task.job, step)
-            starts[key] = min(starts.get(key, task.start), task.start)
-        together: dict[str, PlannedPurchase] = {}
-        for buy in self._needs.buys:
-            one, other = self._purchase(buy, starts), together.get(buy.item)
-            together[buy.item] = one if other is None else _joined(one, other)
-        return tuple(sorted(together.values(), key=lambda each: (each.order_by, each.item)))
-
-    def _purchase(self, buy: Buy, starts: Mapping[tuple[str, str], int]) -> PlannedPurchase:
-        """There the day before its first use, or as early as it can be."""
-        factory, timeline = self._booked.factory, self._booked.timeline
-        item = factory.items[buy.item]
-        needed = min((starts[user] for user in buy.used_by if user in starts), default=buy.arrives)
-        arrives = max(timeline.day(buy.arrives), timeline.day(needed) - timedelta(days=1))
-        today = timeline.day(self._asked)
-        order_by = max(today, arrives - timedelta(days=-(-lead_seconds(item) // DAY_S)))
-        return PlannedPurchase(
-            item=item.code,
-            name=item.name,
-            unit=item.unit,
-            supplier=item.supplier,
-            quantity=buy.quantity,
-            order_by=order_by,
-            arrives=arrives,
-            overdue=order_by == today,
-            orders=(),
-            lead_time_assumed=factory.source_of("item", item.code, "lead_time_days") is Source.ASSUMED,
+    def _purchases(self, built: Built, solution: Solution) -> tuple[PlannedPurchase, ...]:
+        starts = first_starts(built, solution)
+        found = (
+            dated(self._booked.factory, self._booked.timeline, buy, starts, asked=self._asked)
+            for buy in self._needs.buys
         )
+        return tuple(sorted(found, key=lambda each: (each.order_by, each.item)))
 
 
 def _later(needs: Needs, asked: int, spare: Spare) -> Needs:
@@ -291,7 +266,7 @@ def _later(needs: Needs, asked: int, spare: Spare) -> Needs:
 
     return Needs(
         tuple(make(each) for each in needs.makes),
-        tuple(replace(buy, arrives=buy.arrives + asked) for buy in needs.buys),
+        tuple(replace(buy, arrives=buy.arrives + asked, orders=(), wanted=None) for buy in needs.buys),
         needs.overdue,
         {code: moved(ready) for code, ready in needs.delivered.items()},
     )

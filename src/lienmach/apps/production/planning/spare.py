@@ -9,6 +9,7 @@ from decimal import Decimal
 from lienmach.apps.production.planning.booked import BookedPlan
 from lienmach.apps.production.planning.breakdown import lead_seconds, lot_receipt, materials_problem
 from lienmach.apps.production.planning.factory import Factory, Order, Receipt
+from lienmach.apps.production.planning.purchasing import dated, first_starts
 from lienmach.engines.materials.solution import MaterialsPlan, NeedKind, SupplyKind
 from lienmach.engines.materials.solve import plan_materials
 from lienmach.engines.scheduling.problem import MaterialReady
@@ -51,12 +52,16 @@ def spare_for(booked: BookedPlan, order: Order) -> Spare:
             at = ends[lots[receipt.id]]
             exact[receipt.id] = MaterialReady(at, f"{receipt.item} ({lots[receipt.id]})")
         keep(receipt.id, receipt.item, receipt.quantity, at)
-    jobs = iter(booked.needs.makes[len(lots) :])
+    buys = iter(booked.needs.buys)
+    starts = first_starts(booked.built, booked.solution)
     for planned in plan.orders:
-        reason, at = planned.item, lead_seconds(factory.items[planned.item])
-        if planned.kind is SupplyKind.MAKE:
-            job = next(jobs).job
-            reason, at = f"{planned.item} ({job})", ends[job]
+        if planned.kind is SupplyKind.PURCHASE:
+            # Nobody is asked to order earlier than the plan says: what is left over comes when that comes.
+            comes = timeline.morning_of(dated(factory, timeline, next(buys), starts).arrives)
+            reason, at = planned.item, max(lead_seconds(factory.items[planned.item]), comes)
+        else:
+            jobs = booked.needs.jobs[planned.id]
+            reason, at = f"{planned.item} ({jobs[0]})", max(ends[job] for job in jobs)
         exact[planned.id] = MaterialReady(at, reason)
         keep(planned.id, planned.item, planned.quantity, at)
     stock = {
