@@ -23,7 +23,7 @@ from .judge import Court, judge
 FAR = "2036-01-01"
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(24))
 def test_one_order_more_fits_between_what_is_booked(seed: int) -> None:
     """Asked of the plan's document, as `lienmach promise plan.json` does it."""
     document = factory(seed, orders=4 + seed % 16)
