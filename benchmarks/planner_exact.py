@@ -3,8 +3,8 @@
     python benchmarks/planner_exact.py INSTANCE[:DUE_FACTOR]… [--seconds S]
 
 Each line is appended to benchmarks/results/planner-exact.csv as soon as it is known; every schedule, the
-opponent's too, passes the verifier. PyJobShop gets at least the CPU seconds that the planner used, model building
-included; importing OR-Tools counts for neither.
+opponent's too, passes the verifier. PyJobShop gets at least the CPU seconds that the planner used, building
+its model included; importing OR-Tools counts for neither.
 """
 
 from __future__ import annotations

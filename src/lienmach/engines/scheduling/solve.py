@@ -25,8 +25,14 @@ class UnverifiedError(Exception):
 
 _FIRST_PROOF = 0.15
 """Share of the budget left in which easy small shops are proved."""
-_BETWEEN_PROOFS = 0.4
-"""Share of the budget left for the search that CP-SAT goes on from."""
+_GRAPH_BESIDE_PROOF = 0.4
+"""Share of the budget left for the graph search that CP-SAT goes on from."""
+_LISTS_BESIDE_PROOF = 0.8
+"""The same for the list search: with people and furnaces CP-SAT proves little."""
+_FEW = 25
+"""Operations up to which CP-SAT proves also shops with people and furnaces in moments."""
+_MUCH_TIME = 15
+"""How often loading CP-SAT has to fit into the budget for larger ones."""
 
 
 @contextmanager
@@ -100,17 +106,24 @@ def solve(
 
 def _improve(search: Search, seed: int) -> None:
     """Spend the budget: exact search for small shops, local search beside it, nudges at the end."""
-    small = not search.over and whole.worthwhile(search)
-    if small:
-        search.work += whole.LOADING
-        with share(search, _FIRST_PROOF):
-            whole.prove(search, seed)
     if not search.over:
-        with share(search, _BETWEEN_PROOFS if small else 1.0):
-            if worthwhile(search):
-                anneal(search, seed)
-            elif sequences.worthwhile(search):
-                sequences.anneal(search, seed)
-    if small and not search.over:
-        whole.prove(search, seed)
+        graph = worthwhile(search)
+        lists = not graph and sequences.worthwhile(search)
+        small = whole.worthwhile(search) and (graph or _soon_proved(search))
+        if small:
+            search.work += whole.LOADING
+            with share(search, _FIRST_PROOF):
+                whole.prove(search, seed)
+        if not search.over and (graph or lists):
+            part = _GRAPH_BESIDE_PROOF if graph else _LISTS_BESIDE_PROOF
+            with share(search, part if small else 1.0):
+                (anneal if graph else sequences.anneal)(search, seed)
+        if small and not search.over:
+            whole.prove(search, seed)
     search.improve(seed)
+
+
+def _soon_proved(search: Search) -> bool:
+    """Whether a shop that is no graph is worth CP-SAT's loading: few operations, or much time."""
+    left = search.budget - search.work
+    return len(search.shop.operations) <= _FEW or left > _MUCH_TIME * whole.LOADING

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 METHOD = "list search"
 """Name in results and progress."""
-STEPS_PER_UNIT = 80
+STEPS_PER_UNIT = 55
 """Operations placed in one unit of work."""
 LOADING = 700_000
 """Units that loading the compiled search takes."""

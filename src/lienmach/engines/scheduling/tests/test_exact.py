@@ -20,12 +20,24 @@ from lienmach.engines.scheduling.draft import rank_of, solution_of
 from lienmach.engines.scheduling.exact import whole
 from lienmach.engines.scheduling.exact.calendars import pieces
 from lienmach.engines.scheduling.exact.decode import decode, runs_of
-from lienmach.engines.scheduling.problem import Job, Machine, Mode, Operation, Problem, chain
+from lienmach.engines.scheduling.problem import (
+    During,
+    Job,
+    Machine,
+    Mode,
+    Operation,
+    OperatorNeed,
+    OperatorPool,
+    Problem,
+    SetupMatrix,
+    chain,
+)
 from lienmach.engines.scheduling.result import Infeasible, Objective, Planned
 from lienmach.engines.scheduling.rules import rules_for
 from lienmach.engines.scheduling.search import Progress, Search
 from lienmach.engines.scheduling.shop import Shop
 from lienmach.engines.scheduling.solve import solve
+from lienmach.engines.scheduling.tests.oracle import least_tardiness
 from lienmach.engines.scheduling.tests.problems import random_problem, shifts
 from lienmach.engines.scheduling.verify import verify
 
@@ -112,6 +124,51 @@ def test_a_small_shop_is_proved_and_done_before_its_budget() -> None:
     assert result.lower_bound == result.evaluation.weighted_tardiness > 0
     assert result.work < result.budget / 2
     assert result.complete
+
+
+def tiny_problem(seed: int) -> Problem:
+    """Three operations with a bit of everything."""
+    rng = random.Random(seed)
+    hours = ((0, 5), (7, 12), (13, 40))
+    machines = (
+        Machine("M", rng.choice([None, hours]), setups="s", initial_family=rng.choice([None, "a"])),
+        Machine("N", rng.choice([None, hours]), batch_capacity=rng.choice([1, 2])),
+    )
+    people = rng.random() < 0.5
+    pools = (OperatorPool("p", ("run", "set"), 1, rng.choice([None, ((1, 9), (11, 40))])),) if people else ()
+    long = rng.randrange(1, 4)
+    jobs, precedences = [], []
+    for j in range(2):
+        steps = []
+        for k in range(1 + (j == 0)):
+            needs = (rng.choice([OperatorNeed("run"), OperatorNeed("set", During.SETUP)]),)
+            modes = [
+                Mode("M", rng.randrange(1, 4), rng.choice(["a", "b"]), 0, needs if people else ()),
+                Mode("N", long),
+            ]
+            chosen = rng.choice([modes, modes[:1], modes[1:]])
+            steps.append(Operation(f"{j}.{k}", tuple(chosen), rng.random() < 0.6, rng.choice([None, "soft"])))
+        jobs.append(Job(str(j), tuple(steps), rng.randrange(3), rng.randrange(2, 8), rng.randrange(1, 4)))
+        precedences.extend(chain(steps, min_wait=rng.randrange(2)))
+    matrix = SetupMatrix("s", (("a", "b", 2), ("b", "a", 1)), needs_job=False)
+    return Problem(machines, tuple(jobs), tuple(precedences), pools, (matrix,))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_tiny_shops_are_planned_as_well_as_trying_everything_does(seed: int) -> None:
+    """Nothing is better than the plan, and the bound is never above the best there is.
+
+    With people the floor's rule that a setup does not begin before its operation may is not the oracle's, so
+    there only the bound has to hold.
+    """
+    problem = tiny_problem(seed)
+    result = solve(problem, objective=Objective.TARDINESS, budget=BUDGET)
+    assert isinstance(result, Planned)
+    value = result.evaluation.weighted_tardiness
+    better = least_tardiness(problem, 16, below=value)
+    assert result.lower_bound is not None
+    assert result.lower_bound <= (value if better is None else better)
+    assert better is None or problem.operators
 
 
 PROGRAM = """
