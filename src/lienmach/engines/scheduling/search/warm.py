@@ -10,6 +10,7 @@ from lienmach.engines.scheduling.problem import Job, Machine, Mode, Operation, P
 from lienmach.engines.scheduling.result import Objective
 from lienmach.engines.scheduling.rules import rules_for
 from lienmach.engines.scheduling.search import graph, kernel
+from lienmach.engines.scheduling.sequences import warm as lists
 from lienmach.engines.scheduling.shop import Shop
 
 
@@ -28,3 +29,4 @@ def warm() -> None:
 
 if __name__ == "__main__":
     warm()
+    lists.warm()
