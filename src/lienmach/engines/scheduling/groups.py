@@ -148,7 +148,7 @@ def _circles(after: dict[int, set[int]]) -> list[list[int]]:
                     parent = walks[-1][0]
                     low[parent] = min(low[parent], low[node])
                 if low[node] == number[node]:
-                    part = []
+                    part: list[int] = []
                     while not part or part[-1] != node:
                         part.append(stack.pop())
                         on_stack.discard(part[-1])

@@ -86,8 +86,6 @@ class Planned:
 class ObstacleKind(StrEnum):
     """Why there is no schedule."""
 
-    UNSUPPORTED = "unsupported"
-    """The problem asks for something that the solver does not handle yet."""
     NEVER_OPEN = "never open"
     """An operation fits no open time of any machine (and operator) it may use."""
     COMMITMENT = "commitment"

@@ -15,7 +15,6 @@ from lienmach.engines.scheduling.search import Progress, Search
 from lienmach.engines.scheduling.search.anneal import anneal, worthwhile
 from lienmach.engines.scheduling.sequences import improve as sequences
 from lienmach.engines.scheduling.shop import Shop
-from lienmach.engines.scheduling.support import unsupported
 from lienmach.engines.scheduling.verify import verify
 
 
@@ -76,9 +75,6 @@ def solve(
     UnverifiedError
         When the verifier refuses the schedule.
     """
-    refused = tuple(unsupported(problem))
-    if refused:
-        return Infeasible(refused)
     shop = Shop(problem)
     search = Search(shop, objective, budget, lower_bound(problem, objective), progress)
     search.try_rules()

@@ -166,7 +166,10 @@ OBSTACLES = {
         "Hãy cho phép ngắt giữa ca, thêm giờ làm việc, hoặc thêm máy."
     ),
     "blocked": "Công đoạn {place} chờ một công đoạn không xếp lịch được.",
-    "unsupported": "Công đoạn {place} cần một điều mà bộ lập kế hoạch chưa làm được.",
+    "wait": (
+        "Công đoạn {place} không có chỗ nào giữ được thời gian chờ tối đa. "
+        "Hãy cho phép chờ lâu hơn, thêm giờ làm việc, hoặc thêm máy."
+    ),
     "commitment": "Công đoạn {place} đã chốt nhưng không thể giữ nguyên chỗ; hãy bỏ chốt.",
 }
 
