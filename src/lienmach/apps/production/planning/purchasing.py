@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from lienmach.apps.production.planning.breakdown import Buy, Peg, lead_seconds
+from lienmach.apps.production.planning.breakdown import Buy, Peg
 from lienmach.apps.production.planning.factory import Factory, Source
+from lienmach.apps.production.planning.materials import lead_seconds
 from lienmach.apps.production.planning.operations import Built
 from lienmach.apps.production.planning.plan import PlannedPurchase
 from lienmach.apps.production.planning.timeline import DAY_S, Timeline

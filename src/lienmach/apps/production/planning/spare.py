@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lienmach.apps.production.planning.booked import BookedPlan
-from lienmach.apps.production.planning.breakdown import lead_seconds, lot_receipt, materials_problem
 from lienmach.apps.production.planning.factory import Factory, Order, Receipt
+from lienmach.apps.production.planning.materials import lead_seconds, lot_receipt, materials_problem
 from lienmach.apps.production.planning.purchasing import dated, first_starts
 from lienmach.engines.materials.solution import MaterialsPlan, NeedKind, SupplyKind
 from lienmach.engines.materials.solve import plan_materials

@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 
 from lienmach.apps.production.cli import app
 from lienmach.apps.production.planning.booked import CannotPutBack, put_back
-from lienmach.apps.production.planning.breakdown import materials_problem
 from lienmach.apps.production.planning.documents import plan_document, plan_from_document, plan_json
 from lienmach.apps.production.planning.documents.promise import promise_document
 from lienmach.apps.production.planning.explain import promise_sentence
@@ -30,6 +29,7 @@ from lienmach.apps.production.planning.factory import (
     Step,
 )
 from lienmach.apps.production.planning.making import make_plan
+from lienmach.apps.production.planning.materials import materials_problem
 from lienmach.apps.production.planning.plan import CauseKind, Plan
 from lienmach.apps.production.planning.promise import NoPromise, Promise, UnknownItem, Wanted, promise_date
 from lienmach.apps.production.planning.spare import spare_for
