@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 from lienmach.apps.production.importers.frepple import calendars
@@ -14,7 +14,7 @@ from lienmach.apps.production.planning.factory import Closure, Machine, Operator
 from lienmach.kernel.sheets import Imported, Row
 
 ALWAYS = "24x7"
-ROUND_THE_CLOCK = (Shift(frozenset(range(7)), calendars.time(), calendars.time()),)
+ROUND_THE_CLOCK = (Shift(frozenset(range(7)), time(), time()),)
 
 
 @dataclass(frozen=True, slots=True)
