@@ -1,7 +1,7 @@
 """Workshops with people, furnaces, shifts and frozen steps: the list search against dispatch and nudges.
 
-    python benchmarks/scheduling_windows.py factories [SECONDS]     generated workshops, equal CPU seconds
-    python benchmarks/scheduling_windows.py batching [SECONDS]      the complex job shops with batching
+    python benchmarks/scheduling_windows.py factories [SECONDS [ONLY]]   generated workshops, equal CPU
+    python benchmarks/scheduling_windows.py batching [SECONDS [ONLY]]    the complex job shops with batching
 
 Seconds are CPU seconds of the process. Each line is appended to benchmarks/results/planner-<what>.csv as soon
 as it is known; every schedule passes the verifier. "Nudges" is what the planner did for such shops before:
@@ -86,8 +86,10 @@ def nudges(problem: Problem, seconds: float) -> tuple[Evaluation, Evaluation, fl
     return rules, best, time.process_time() - began
 
 
-def factories(seconds: float) -> None:
+def factories(seconds: float, only: str = "") -> None:
     for operations, seed, what in FACTORIES:
+        if only not in f"{operations} {seed} {what}":
+            continue
         problem = factory(operations, seed, what)
         rules, nudged, theirs = nudges(problem, 2 * seconds)
         result, used = planned(problem, Objective.TARDINESS, work_for(seconds, problem))
@@ -100,10 +102,12 @@ def factories(seconds: float) -> None:
              "setup_ratio": round(ours.setup_seconds / max(1, nudged.setup_seconds), 3)})  # fmt: skip
 
 
-def batching(seconds: float) -> None:
+def batching(seconds: float, only: str = "") -> None:
     with (DATA / "cjs/random-results.csv").open() as file:
         best_known = {row["Instance"]: int(row["Total Weighted Tardiness"]) for row in csv.DictReader(file)}
     for name, best in best_known.items():
+        if only not in name:
+            continue
         problem = read((DATA / f"cjs/{name}.cjs.input").read_text())
         result, used = planned(problem, Objective.TARDINESS, work_for(seconds, problem))
         value = result.evaluation.weighted_tardiness
@@ -119,8 +123,9 @@ def main(arguments: Iterable[str] | None = None) -> None:
     what = {"factories": factories, "batching": batching}
     parser.add_argument("what", choices=list(what))
     parser.add_argument("seconds", nargs="?", type=float, default=10.0)
+    parser.add_argument("only", nargs="?", default="", help="part of a name, or of a factory's description")
     chosen = parser.parse_args(None if arguments is None else list(arguments))
-    what[chosen.what](chosen.seconds)
+    what[chosen.what](chosen.seconds, chosen.only)
 
 
 if __name__ == "__main__":
