@@ -82,7 +82,7 @@ def remedies_for(
     unchanged = replanning.all_late(booked.built.problem) or {}
     found = []
     for candidate in _Candidates(booked, replanning, causes).ranked():
-        if replanning.over:
+        if replanning.left < replanning.price:
             break
         ends = replanning.all_late(candidate.problem, candidate.new)
         if ends is None:

@@ -79,7 +79,7 @@ class Booked:
             self.place_machine(machine)
         self.run_of: dict[str, Run] = {}
         self._last_end: dict[str, int] = {}
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[Callable[[], object]] = []
         self._batches = 0
         self._take(solution)
 
