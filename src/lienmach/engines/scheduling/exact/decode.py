@@ -47,8 +47,8 @@ def runs_of(shop: Shop, draft: Draft) -> list[Run]:
             continue
         kind = next(kind for machine, _, kind in shop.modes[members[0]] if machine == booking.machine)
         placement = booking.placement
-        key = (placement.setup_start, placement.start, placement.end, min(rank[i] for i in members))
-        found.append((key, Run(kind, tuple(members))))
+        order = (placement.setup_start, placement.start, placement.end, min(rank[i] for i in members))
+        found.append((order, Run(kind, tuple(members))))
     found.sort(key=lambda item: item[0])
     return [run for _, run in found]
 

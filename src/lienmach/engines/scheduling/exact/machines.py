@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lienmach.engines.scheduling.exact.expressions import Expression, Literal
 from lienmach.engines.scheduling.exact.model import Choice, Model
 from lienmach.engines.scheduling.shop import NO_FAMILY
 
 if TYPE_CHECKING:
-    from ortools.sat.python import cp_model
-
-    Expression = cp_model.LinearExprT
-    Literal = cp_model.LiteralT
+    pass
 
 
 @dataclass(frozen=True, slots=True)

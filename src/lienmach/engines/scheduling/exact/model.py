@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lienmach.engines.scheduling.calendar import ALWAYS_OPEN
 from lienmach.engines.scheduling.draft import Draft
 from lienmach.engines.scheduling.exact.calendars import Piece
+from lienmach.engines.scheduling.exact.expressions import Expression, Literal
 from lienmach.engines.scheduling.exact.horizon import horizon
 from lienmach.engines.scheduling.floor import Booking
 from lienmach.engines.scheduling.result import Objective
@@ -20,9 +21,6 @@ from lienmach.engines.scheduling.shop import Crew, Shop
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
-
-    Literal = cp_model.LiteralT
-    Expression = cp_model.LinearExprT
 
 
 class TooLargeError(Exception):
@@ -249,8 +247,8 @@ class Model:
             return factor
         terms: list[Expression] = []
         by_job: dict[int, list[int]] = {}
-        for i, job in enumerate(shop.job_of):
-            by_job.setdefault(job, []).append(i)
+        for i, owner in enumerate(shop.job_of):
+            by_job.setdefault(owner, []).append(i)
         for number, job in enumerate(shop.problem.jobs):
             if job.due is None or not job.weight:
                 continue

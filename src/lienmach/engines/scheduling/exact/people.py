@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lienmach.engines.scheduling.exact.expressions import Expression
 from lienmach.engines.scheduling.exact.machines import Lead
 from lienmach.engines.scheduling.exact.model import Model
 from lienmach.engines.scheduling.problem import Commitment
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
-
-    Expression = cp_model.LinearExprT
 
 
 def people(model: Model, leads: list[Lead]) -> None:

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lienmach.engines.scheduling.exact.expressions import Expression
+
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
@@ -28,7 +30,7 @@ class Answer:
         There is no solution at all.
     """
 
-    value: Callable[[cp_model.LinearExprT], int] | None
+    value: Callable[[Expression], int] | None
     objective: int
     bound: float
     optimal: bool

@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 from lienmach.engines.scheduling.exact.decode import Run, decode
+from lienmach.engines.scheduling.exact.expressions import Expression
 from lienmach.engines.scheduling.exact.machines import Lead, machines
 from lienmach.engines.scheduling.exact.model import Model, TooLargeError
 from lienmach.engines.scheduling.exact.people import people
 from lienmach.engines.scheduling.exact.solver import Answer, run
 from lienmach.engines.scheduling.result import Objective
 from lienmach.engines.scheduling.search.priorities import Found, Search
-
-if TYPE_CHECKING:
-    from ortools.sat.python import cp_model
 
 METHOD = "exact search"
 """Name in results and progress."""
@@ -101,7 +98,7 @@ class _Scale:
 def _minimize(model: Model, leads: list[Lead]) -> _Scale:
     if model.objective is Objective.MAKESPAN:
         return _Scale(model.minimize(0, 0), 0)
-    setups: list[cp_model.LinearExprT] = []
+    setups: list[Expression] = []
     most: dict[int, int] = {}
     for lead in leads:
         if isinstance(lead.setup, int):
@@ -130,7 +127,7 @@ def _take(search: Search, model: Model, leads: list[Lead], answer: Answer, scale
     search.bound = max(search.bound, bound)
 
 
-def _runs(model: Model, leads: list[Lead], value: Callable[[cp_model.LinearExprT], int]) -> list[Run]:
+def _runs(model: Model, leads: list[Lead], value: Callable[[Expression], int]) -> list[Run]:
     """The decisions in CP-SAT's solution, in the order of their starts."""
     shop = model.shop
     rank = {i: position for position, i in enumerate(shop.topological)}
