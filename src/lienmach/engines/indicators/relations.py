@@ -112,9 +112,7 @@ def _events_insert(
     """Insert typed columns with their content hash. Names come from checked schemas, never from events."""
     table = events_table(schema.type)
     events_create(connection, schema)
-    hashed = ", ".join(
-        f'"{name}" := CAST("{name}" AS VARCHAR)' for name in columns if name != "recorded_at"
-    )
+    hashed = ", ".join(f'"{name}" := CAST("{name}" AS VARCHAR)' for name in columns if name != "recorded_at")
     inner = ", ".join(f'{value} AS "{name}"' for name, value in columns.items())
     names = ", ".join(f'"{name}"' for name in columns)
     insert = (
