@@ -119,6 +119,10 @@ Alternatives = the planner's machine and every machine that really ran the artic
 mean rate. Promised date = the planner's end on the last level. Every plan below passed the independent
 verifier; the planner's own plan was checked against the same rules and keeps them.
 
+The bound over four levels is exact: four orders can only run on machine 4807, on every level, 78.9 days of
+work each level; the longest takes 22.3 days a level, and the others go before it, after it, or make it wait.
+No plan that keeps these rules (levels one after the other, lots whole, these alternatives) is shorter.
+
 The planner's own: level 1 spans **{span[1]:.1f} days**, all four levels **{span[4]:.1f} days**.
 """
 
