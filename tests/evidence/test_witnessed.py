@@ -95,6 +95,17 @@ def test_without_the_quorum_the_old_checkpoint_stays(platform: Platform, witness
 
 
 @pytest.mark.django_db
+def test_witnesses_named_later_are_asked_about_a_quiet_log(platform: Platform, request: Any) -> None:
+    event = platform.move(8)
+    platform.settle()
+    assert event_place(platform.scope, event_id=event.event_id).stage is Stage.CHECKPOINTED
+    request.getfixturevalue("witnessed")
+    assert Publisher().catch_up(at=platform.world.at) == 1
+    assert event_place(platform.scope, event_id=event.event_id).stage is Stage.WITNESSED
+    assert Publisher().catch_up(at=platform.world.at) == 0
+
+
+@pytest.mark.django_db
 def test_a_log_behind_its_witnesses_is_held(platform: Platform, witnessed: Any) -> None:
     """Yesterday's database with yesterday's files: only the witnesses know better, and that is enough."""
     platform.settle()

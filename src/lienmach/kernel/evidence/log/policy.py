@@ -46,6 +46,21 @@ def policy_of(log: VerifierKey) -> Policy:
     return replace(policy, logs=logs)
 
 
+def witness_names() -> list[str]:
+    """Return the names of the witnesses that this installation asks.
+
+    Raises
+    ------
+    Malformed
+        Naming the file and the line.
+    """
+    path = policy_file()
+    try:
+        return list(policy_parse(path.read_bytes()).witnesses) if path.is_file() else []
+    except Malformed as error:
+        raise Malformed(f"{path}: {error}") from error
+
+
 def weaknesses(policy: Policy, own: str) -> list[str]:
     """Say, for people, why a policy's quorum is worth less than it looks; empty when nothing is wrong.
 

@@ -18,7 +18,7 @@ from threading import Event as Flag
 from typing import NoReturn
 
 from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, Max, Q
 
 from lienmach.engines.ledger.checkpoints import Checkpoint, checkpoint_parse
 from lienmach.engines.ledger.errors import LedgerError, Rejected
@@ -33,13 +33,15 @@ from lienmach.kernel.evidence.log.append import Contended
 from lienmach.kernel.evidence.log.ask import Ahead, Unreachable, cosignature, last_seen
 from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, VKEY_MLDSA44, LogFiles, files_of
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept, second_key
-from lienmach.kernel.evidence.log.policy import policy_of
+from lienmach.kernel.evidence.log.policy import policy_of, witness_names
 from lienmach.kernel.evidence.models import Cosignature, Leaf, Log, LogCheckpoint
 
 logger = logging.getLogger(__name__)
 
 CHUNK = 16_384
 RETRY_S = 10.0
+CATCH_UP_S = 30.0
+CAUGHT_UP_AT_ONCE = 20
 PUBLISHED = "the published checkpoint"
 
 
@@ -54,6 +56,7 @@ class Publisher:
         self._looked = False
         self._stood: set[int] = set()
         self._not_before: dict[int, float] = {}
+        self._caught_up = 0
 
     def publish_all(self, *, at: datetime) -> int:
         """Publish every log that has something new; return how many. What fails is logged and tried again."""
@@ -68,6 +71,22 @@ class Publisher:
             except (LedgerError, OSError) as error:
                 self._not_before[log.id] = time.monotonic() + RETRY_S
                 logger.error("The log %s was not published: %s", log.origin, error)
+        return done
+
+    def catch_up(self, *, at: datetime) -> int:
+        """Ask witnesses missing under quiet logs: named later than the last checkpoint, or silent then."""
+        try:
+            logs = _uncosigned(self._caught_up, CAUGHT_UP_AT_ONCE)
+        except LedgerError as error:
+            logger.error("Nobody knows which witnesses to ask: %s", error)
+            return 0
+        self._caught_up = logs[-1].id if len(logs) == CAUGHT_UP_AT_ONCE else 0
+        done = 0
+        for log in logs:
+            try:
+                done += self.publish(log, at=at)
+            except (LedgerError, OSError) as error:
+                logger.error("The log %s did not catch up with its witnesses: %s", log.origin, error)
         return done
 
     def publish(self, log: Log, *, at: datetime) -> bool:
@@ -270,6 +289,22 @@ def _due() -> list[Log]:
     return list(Log.objects.raw("SELECT * FROM evidence_log WHERE held = '' AND size > released ORDER BY id"))
 
 
+def _uncosigned(after: int, most: int) -> list[Log]:
+    """The next published logs, by id, whose checkpoint a witness of today's policy has not cosigned."""
+    wanted = witness_names()
+    if not wanted:
+        return []
+    cosigned = Count("cosignatures", filter=Q(cosignatures__witness__in=wanted))
+    behind = (
+        LogCheckpoint.objects.filter(log__held="", log_id__gt=after, size=F("log__released"))
+        .annotate(cosigned=cosigned)
+        .filter(cosigned__lt=len(wanted), log__size=F("size"))
+        .order_by("log_id")
+        .select_related("log")[:most]
+    )
+    return [kept.log for kept in behind]
+
+
 def _unpublished_files() -> list[Log]:
     """Logs whose published checkpoint is not in its file any more; reads one file per log."""
     settled = Log.objects.filter(held="", size__gt=0, released=F("size"))
@@ -298,10 +333,13 @@ def full_durability() -> Iterator[None]:
 
 def run_publisher(stop: Flag, *, pause_s: float = 1.0) -> None:
     """Publish once a second until the event `stop` is set; the body of the worker's publishing thread."""
-    publisher, gathered = Publisher(), time.monotonic()
+    publisher, gathered, caught_up = Publisher(), time.monotonic(), time.monotonic()
     while not stop.wait(pause_s):
         try:
             publisher.publish_all(at=datetime.now(UTC))
+            if time.monotonic() - caught_up >= CATCH_UP_S:
+                caught_up = time.monotonic()
+                publisher.catch_up(at=datetime.now(UTC))
             if time.monotonic() - gathered >= provincial.EVERY_S:
                 gathered = time.monotonic()
                 provincial.checkpoints_gather(at=datetime.now(UTC))
