@@ -154,7 +154,9 @@ def check(result: dict[str, Any]) -> None:
     assert result["told"] > 0
     assert result["audit"]["findings"] == []
     assert all(each["verified"] is True for each in result["verified"])
-    assert sum(each["size"] for each in result["verified"]) == result["audit"]["leaves"]
+    unpublished = result["audit"]["leaves"] - sum(each["size"] for each in result["verified"])
+    # After the last worker only the platform's own log grew: by the sealing, and by one gathering of heads.
+    assert 0 <= unpublished <= 1 + len(result["verified"])
     assert result["leftovers"] == []
 
 

@@ -208,7 +208,8 @@ def _machines(shop: Shop) -> tuple[Ints, Ints]:
     families = max(1, len(shop.family_index))
     setups = np.zeros((max(1, len(tables)), families, families), dtype=np.int64)
     for key, table in tables.items():
-        setups[number[key]] = np.array(table, dtype=np.int64)
+        known = len(table)  # none, where matrices name no family that is used
+        setups[number[key], :known, :known] = np.array(table, dtype=np.int64).reshape(known, known)
     machines[:, kernel.TABLE] = [-1 if table is None else number[id(table)] for table in shop.setup_table]
     return machines, setups
 
