@@ -7,7 +7,7 @@ The policy inside is the sender's; the reader verifies against his own.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from .authors import BatchProof, batch_check, leaf_check
 from .checkpoints import checkpoint_parse
@@ -154,9 +154,14 @@ def disclosure_parse(data: bytes) -> Disclosure:
 
 def _content(body: bytes, group: str) -> Any:
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"The content shown as {group!r} is not JSON.") from error
+
+
+def _no_number(name: str) -> NoReturn:
+    """NaN and the infinities are no JSON, though this library reads them."""
+    raise ValueError(f"{name} is not a number of JSON.")
 
 
 def _gathered(part: dict[str, str]) -> Gathered:
