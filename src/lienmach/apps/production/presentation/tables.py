@@ -1,34 +1,23 @@
-"""How production's things look on a page: tables declared once, states and events in words."""
+"""Tables declared once, and states as badges."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from lienmach.apps.production.models import OperationState, PlanState, ReportKind, WorkOrderState
-from lienmach.apps.production.planning.explain import cause_phrase, gain_phrase, remedy_phrase
-from lienmach.apps.production.planning.plan import Plan as VerifiedPlan
-from lienmach.apps.production.planning.plan import PlannedPurchase
-from lienmach.apps.production.planning.promise import Promise as PromisedDate
+from lienmach.apps.production.models import OperationState, PlanState, WorkOrderState
 from lienmach.apps.production.queries import (
     OperationRow,
-    OrderRecord,
     OrderRow,
     PlanRow,
     ShipmentRow,
     WorkOrderRow,
 )
-from lienmach.kernel.evidence import Event, Origin
-from lienmach.kernel.web import formatting
-from lienmach.kernel.web.evidence import Entry, EvidencePanel
 from lienmach.kernel.web.meaning import Meaning
-from lienmach.kernel.web.receipts import Receipt
 from lienmach.kernel.web.tables import Column, Filter, Kind, Table
 
 Words = str | Promise
@@ -51,11 +40,6 @@ OPERATION_MEANING = {
     OperationState.PLANNED: Meaning.IDLE,
     OperationState.STARTED: Meaning.INFORMATION,
     OperationState.FINISHED: Meaning.GOOD,
-}
-ORIGINS: dict[Origin, Words] = {
-    Origin.CONFIRMED: gettext_lazy("confirmed by the receiver"),
-    Origin.INSTRUMENT: gettext_lazy("from an instrument"),
-    Origin.SELF_REPORTED: gettext_lazy("reported by the workshop"),
 }
 
 
@@ -112,7 +96,7 @@ def receipt_badge(row: ShipmentRow) -> tuple[Meaning, Words]:
     return (Meaning.GOOD, _("on time")) if row.on_time(zone) else (Meaning.WATCH, _("late or short"))
 
 
-def _joined(values: Any) -> str:
+def joined(values: Any) -> str:
     return ", ".join(values)
 
 
@@ -231,7 +215,7 @@ WORK_ORDERS = Table(
         Column("state", gettext_lazy("State"), Kind.BADGE, value=work_order_badge),
         Column("item", gettext_lazy("Item")),
         Column("quantity", gettext_lazy("Quantity"), Kind.NUMBER),
-        Column("orders", gettext_lazy("For orders"), value=lambda row: _joined(row.orders), wide_only=True),
+        Column("orders", gettext_lazy("For orders"), value=lambda row: joined(row.orders), wide_only=True),
         Column("steps", gettext_lazy("Steps done"), value=lambda row: f"{row.finished_steps}/{row.steps}"),
         Column("starts_at", gettext_lazy("Start"), Kind.DATETIME, wide_only=True),
         Column("ends_at", gettext_lazy("End"), Kind.DATETIME),
@@ -299,209 +283,3 @@ PURCHASES = Table(
     ),
     empty_title=gettext_lazy("Nothing has to be bought."),
 )
-
-
-def plan_orders(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
-    """Return the table of a plan's orders with their dates, late ones first."""
-    ordered = sorted(plan.orders, key=lambda order: (-order.late_s * order.weight, order.end, order.code))
-    rows = [
-        {
-            "code": order.code,
-            "state": (Meaning.BAD, _("late")) if order.late_s else (Meaning.GOOD, _("in time")),
-            "item": order.item,
-            "quantity": order.quantity.normalize(),
-            "customer": order.customer,
-            "due": plan.timeline.day(order.due - 1),
-            "ready": plan.timeline.day(order.end),
-        }
-        for order in ordered
-    ]
-    return PLAN_ORDERS, rows
-
-
-def plan_purchases(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
-    """Return the table of what a plan has to buy, the first to order first."""
-    return PURCHASES, _bought(plan.purchases)
-
-
-def _bought(purchases: Iterable[PlannedPurchase]) -> list[dict[str, Any]]:
-    return [
-        {
-            "item": purchase.item,
-            "quantity": purchase.quantity.normalize(),
-            "unit": purchase.unit,
-            "order_by": purchase.order_by,
-            "arrives": purchase.arrives,
-            "supplier": purchase.supplier,
-            "orders": _joined(purchase.orders),
-            "lead": _("assumed") if purchase.lead_time_assumed else _("given"),
-        }
-        for purchase in purchases
-    ]
-
-
-PROMISE_TASKS = Table(
-    "promise-tasks",
-    title=gettext_lazy("Where it would run"),
-    prefix="t_",
-    columns=(
-        Column("item", gettext_lazy("Item"), wide_only=True),
-        Column("step", gettext_lazy("Step")),
-        Column("machine", gettext_lazy("Machine")),
-        Column("start", gettext_lazy("Start"), Kind.DATETIME),
-        Column("end", gettext_lazy("End"), Kind.DATETIME, wide_only=True),
-        Column("quantity", gettext_lazy("Quantity"), Kind.NUMBER, wide_only=True),
-    ),
-    exports=False,
-)
-
-
-def promise_badge(promise: PromisedDate) -> tuple[Meaning, Words] | None:
-    """Return whether the earliest date is in time; None when no day was wanted."""
-    if promise.in_time is None:
-        return None
-    if promise.in_time:
-        return Meaning.GOOD, _("by the wanted day")
-    return Meaning.BAD, _("later than wanted")
-
-
-def promise_purchases(promise: PromisedDate) -> tuple[Table, list[dict[str, Any]]]:
-    """Return the table of what would be bought, the first to order first."""
-    columns = [column for column in PURCHASES.columns if column.key != "orders"]
-    return replace(PURCHASES, columns=columns, exports=False), _bought(promise.purchases)
-
-
-def promise_tasks(promise: PromisedDate) -> tuple[Table, list[dict[str, Any]]]:
-    """Return the table of where and when it would be made."""
-    ordered = sorted(promise.tasks, key=lambda task: (task.start, task.id))
-    rows = [
-        {
-            "item": task.item,
-            "step": task.step,
-            "machine": task.machine,
-            "start": promise.timeline.moment(task.start),
-            "end": promise.timeline.moment(task.end),
-            "quantity": task.quantity,
-        }
-        for task in ordered
-    ]
-    return PROMISE_TASKS, rows
-
-
-def order_advice(order: OrderRecord) -> dict[str, list[tuple[str, str]]] | None:
-    """Return why an order is late and what would help it, in words; None when it is not late."""
-    if order.advice is None:
-        return None
-    language = get_language() or "vi"
-    gains = [
-        (
-            remedy,
-            formatting.duration(
-                remedy.gain_of(order.code), language=formatting.language_of(language), rough=True
-            ),
-        )
-        for remedy in order.advice.remedies
-    ]
-    return {
-        "reasons": [
-            (cause_phrase(c, language), gain_phrase(c, language)) for c in order.advice.planned.causes
-        ],
-        "remedies": [
-            (remedy_phrase(remedy, language), _("%(time)s earlier") % {"time": gain})
-            for remedy, gain in gains
-        ],
-    }
-
-
-def order_evidence(order: OrderRecord, receipts: tuple[Receipt, ...]) -> EvidencePanel:
-    """Return why an order's state is believed: what was said by whom."""
-    counted = {origin: sum(event.origin is origin for event in order.events) for origin in Origin}
-    reasons: list[str | Promise] = []
-    if order.promised is not None:
-        words = {"promised": _day(order.promised.isoformat()), "due": _day(order.due.isoformat())}
-        reasons.append(
-            _("Promised for %(promised)s by the published plan; the customer asked for %(due)s.") % words
-        )
-    if not order.received:
-        reasons.append(_("No receiver has confirmed a delivery yet."))
-    return EvidencePanel(
-        reasons=tuple(reasons),
-        confirmed=counted[Origin.CONFIRMED],
-        instrument=counted[Origin.INSTRUMENT],
-        self_reported=counted[Origin.SELF_REPORTED],
-        receipts=receipts,
-    )
-
-
-def history(events: tuple[Event, ...]) -> list[Entry]:
-    """Return events as lines of a history, in words."""
-    return [Entry(time=event.time, text=_sentence(event), origin=ORIGINS[event.origin]) for event in events]
-
-
-def _sentence(event: Event) -> str:
-    body = event.body
-    match event.type:
-        case "production.order_accepted":
-            return _("Order accepted: %(quantity)s pieces of %(item)s, due %(due)s.") % {
-                "quantity": _number(body["ordered_quantity"]),
-                "item": body["item"],
-                "due": _day(body["due"]),
-            }
-        case "production.order_promised":
-            if body["before"]:
-                return _("Promise changed from %(before)s to %(promised)s.") % {
-                    "before": _day(body["before"]),
-                    "promised": _day(body["promised"]),
-                }
-            return _("Promised for %(promised)s.") % {"promised": _day(body["promised"])}
-        case "production.operation_reported":
-            return _report_sentence(body)
-        case "production.shipment_dispatched":
-            return _("Shipment %(shipment)s left with %(quantity)s pieces, promised for %(promised)s.") % {
-                "shipment": body["shipment"],
-                "quantity": _number(body["quantity"]),
-                "promised": _day(body["promised"]),
-            }
-        case "production.receipt_confirmed":
-            return _receipt_sentence(event)
-        case "identity.link_issued":
-            return _("A link for the receiver was made.")
-    return event.type
-
-
-def _report_sentence(body: dict[str, Any]) -> str:
-    words = {
-        "work_order": body["work_order"],
-        "machine": body["machine"],
-        "good": _number(body["good"]),
-        "scrap": _number(body["scrap"]),
-    }
-    if body["report"] == ReportKind.STARTED:
-        return _("Work order %(work_order)s: started on %(machine)s.") % words
-    if body["report"] == ReportKind.FINISHED:
-        return (
-            _("Work order %(work_order)s: finished on %(machine)s, %(good)s good, %(scrap)s scrap.") % words
-        )
-    return _("Work order %(work_order)s: %(good)s good and %(scrap)s scrap on %(machine)s.") % words
-
-
-def _receipt_sentence(event: Event) -> str:
-    body = event.body
-    words = {
-        "quantity": _number(body["quantity"]),
-        "good": _number(body["good_quantity"]),
-        "day": _day(body["received_on"]),
-    }
-    if body["disputed"]:
-        return _("The receiver disputes: %(quantity)s pieces on %(day)s, %(good)s good.") % words
-    if event.corrects:
-        return _("The receiver corrected: %(quantity)s pieces on %(day)s, %(good)s good.") % words
-    return _("The receiver confirmed: %(quantity)s pieces on %(day)s, %(good)s good.") % words
-
-
-def _day(value: str) -> str:
-    return formatting.day(date.fromisoformat(value))
-
-
-def _number(value: int) -> str:
-    return formatting.number(value, language=formatting.language_of(get_language()))
