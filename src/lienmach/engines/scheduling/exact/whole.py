@@ -29,6 +29,8 @@ UNITS_PER_PART = 40
 
 LARGEST_SHOP = 150
 """Movable operations up to which CP-SAT is more than a lottery."""
+LARGEST_JOB_SHOP = 300
+"""The same for the makespan of shops without alternatives: there its reasoning carries further."""
 LARGEST_MODEL = 40_000
 """Choices, pieces of calendars, arcs between runs and pairs in batches, all together."""
 
@@ -48,7 +50,12 @@ def worthwhile(search: Search) -> bool:
     affordable = search.budget - search.work > 2 * LOADING
     # Maximum waits and transfer batches are not in the model.
     known = search.shop.only_minimum_waits
-    return 0 < movable <= LARGEST_SHOP and known and affordable and available()
+    return 0 < movable <= _largest(search) and known and affordable and available()
+
+
+def _largest(search: Search) -> int:
+    decided = all(len(modes) == 1 for modes in search.shop.modes)
+    return LARGEST_JOB_SHOP if decided and search.objective is Objective.MAKESPAN else LARGEST_SHOP
 
 
 def prove(search: Search, seed: int) -> None:
