@@ -1,4 +1,4 @@
-"""One file that holds an installation, and bringing it back.
+"""One file that holds an installation, on SQLite or PostgreSQL, and bringing it back.
 
 The file is a tar with uploaded files, published logs, a consistent copy of the database, and the keys,
 copied in this order: whatever is written meanwhile, the copy of the database is never behind the copied logs
@@ -14,17 +14,17 @@ import io
 import json
 import os
 import shutil
-import sqlite3
 import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import file_digest, sha256
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+
+from django.db import connection
 
 from lienmach.kernel.evidence.backup_cipher import (
     BackupKey,
@@ -34,19 +34,17 @@ from lienmach.kernel.evidence.backup_cipher import (
     key_destroy,
     key_read,
 )
+from lienmach.kernel.evidence.backup_database import CannotRestore, Database
+from lienmach.kernel.evidence.backup_postgres import PostgresDatabase
+from lienmach.kernel.evidence.backup_sqlite import SqliteDatabase
 
 FORMAT = "lienmach/backup@v2"
 MANIFEST = "manifest.json"
-DATABASE = "lienmach.sqlite3"
+DATABASES = {each.file: each.kind for each in (SqliteDatabase, PostgresDatabase)}
 BEFORE = ("files", "logs")
 AFTER = ("segments", "keys", "secret.key", "witnesses.policy")
 REGISTER = "backups.json"
 """Backups made from here, with the place their keys were written to. It stays when a backup is restored."""
-HELD = "This database was restored from a backup of {made_at}; others may have seen more of this log."
-
-
-class CannotRestore(Exception):
-    """The backup cannot be used, or not here; the message says why and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +74,22 @@ class Backup:
     elsewhere: tuple[Made, ...]
 
 
-def backup(data: Path, database: Path, target: Path, *, key_file: Path, at: datetime) -> Backup:
+def database_installed() -> Database:
+    """Return this installation's database, as the settings name it."""
+    if connection.vendor == "postgresql":
+        return PostgresDatabase(connection)
+    return SqliteDatabase(Path(str(connection.settings_dict["NAME"])))
+
+
+def backup(data: Path, database: Database, target: Path, *, key_file: Path, at: datetime) -> Backup:
     """Write a backup and its key; the platform may go on working meanwhile.
 
     Raises
     ------
     FileExistsError
         Neither a backup nor a key is written over another.
+    CannotBackUp
+        The database cannot be copied.
     """
     for path in (target, key_file):
         if path.exists():
@@ -95,11 +102,10 @@ def backup(data: Path, database: Path, target: Path, *, key_file: Path, at: date
             with tarfile.open(fileobj=sealing, mode="w|gz") as tar:
                 for path, inside in _files(data, *BEFORE):
                     sums[inside] = _add(tar, inside, path, at)
-                copy = Path(name) / DATABASE
-                with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as into:
-                    source.backup(into)
-                    erased = into.execute("SELECT max(at) FROM evidence_erasure").fetchone()[0]
-                sums[DATABASE] = _add(tar, DATABASE, copy, at)
+                copy = Path(name) / database.file
+                erased = database.copy(copy)
+                sums[database.file] = _add(tar, database.file, copy, at)
+                copy.unlink()
                 for path, inside in _files(data, *AFTER):
                     sums[inside] = _add(tar, inside, path, at)
                 manifest = Manifest(format=FORMAT, made_at=at.isoformat(), files=sums)
@@ -119,15 +125,14 @@ def backup(data: Path, database: Path, target: Path, *, key_file: Path, at: date
     return Backup(manifest=manifest, destroyed=destroyed, elsewhere=elsewhere)
 
 
-def _register(data: Path, made: Made, erased: str | None) -> tuple[tuple[Made, ...], tuple[Made, ...]]:
+def _register(data: Path, made: Made, erased: datetime | None) -> tuple[tuple[Made, ...], tuple[Made, ...]]:
     """Keep a backup in the register; destroy the keys of those that hold what was erased since.
 
     Only now, when a newer backup is on the disk.
     """
     path = data / REGISTER
     known = [Made(**each) for each in json.loads(path.read_text("utf-8"))] if path.exists() else []
-    latest = datetime.fromisoformat(erased).replace(tzinfo=UTC) if erased else None
-    old = [each for each in known if latest and datetime.fromisoformat(each.made_at) <= latest]
+    old = [each for each in known if erased and datetime.fromisoformat(each.made_at) <= erased]
     destroyed = tuple(each for each in old if key_destroy(Path(each.key_file)))
     kept = [asdict(each) for each in (*(each for each in known if each not in old), made)]
     draft = path.with_name(f".{path.name}.part")
@@ -167,20 +172,23 @@ class _Hashed(io.RawIOBase):
         return data
 
 
-def restore(source: Path, data: Path, *, key_file: Path) -> Manifest:
-    """Bring a backup back into an empty data folder, with every log held.
+def restore(source: Path, data: Path, database: Database, *, key_file: Path) -> Manifest:
+    """Bring a backup back into an empty data folder and an empty database, with every log held.
 
-    Nothing is put in place before every file was found to be what the manifest says.
+    Nothing is put in place before every file was found to be what the manifest says; then the database, whole
+    or not at all, and behind it the keys: without them nobody could sign.
 
     Raises
     ------
     CannotRestore
     """
-    if any((data / name).exists() for name in (DATABASE, *BEFORE, "keys")):
+    if any((data / name).exists() for name in (*DATABASES, *BEFORE, "segments", "keys")):
         raise CannotRestore(
             f"{data} holds an installation already. Restore into an empty folder: "
             "set LIENMACH_DATA, or move the old one away."
         )
+    if reason := database.occupied():
+        raise CannotRestore(reason)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=data) as name:
         folder = Path(name)
@@ -190,11 +198,9 @@ def restore(source: Path, data: Path, *, key_file: Path) -> Manifest:
         except (OSError, EOFError, tarfile.TarError, TypeError, ValueError, Unopened, zlib.error) as error:
             raise CannotRestore(f"{source} is not a whole backup: {error}") from error
         del sums[MANIFEST]
-        _check(manifest, sums)
-        with closing(sqlite3.connect(folder / DATABASE)) as database:
-            database.execute("UPDATE evidence_log SET held = ?", (HELD.format(made_at=manifest.made_at),))
-            database.commit()
+        _check(manifest, sums, database)
         (folder / MANIFEST).unlink()
+        database.bring_back(folder / database.file, made_at=manifest.made_at)
         for path in folder.iterdir():
             path.replace(data / path.name)
     return manifest
@@ -205,7 +211,7 @@ def _unpack(source: Path, folder: Path, key: BackupKey) -> dict[str, str]:
     with source.open("rb") as sealed, tarfile.open(fileobj=Opening(sealed, key), mode="r|gz") as tar:
         for entry in tar:
             place = PurePosixPath(entry.name)
-            known = {*BEFORE, *AFTER, DATABASE, MANIFEST}
+            known = {*BEFORE, *AFTER, *DATABASES, MANIFEST}
             content = tar.extractfile(entry) if entry.isfile() else None
             if content is None or place.is_absolute() or ".." in place.parts or place.parts[0] not in known:
                 raise CannotRestore(f"{entry.name} does not belong into a backup.")
@@ -219,11 +225,16 @@ def _unpack(source: Path, folder: Path, key: BackupKey) -> dict[str, str]:
     return sums
 
 
-def _check(manifest: Manifest, sums: dict[str, str]) -> None:
+def _check(manifest: Manifest, sums: dict[str, str], database: Database) -> None:
     if manifest.format != FORMAT:
         raise CannotRestore(f"A backup of format {manifest.format!r}; this reads {FORMAT}.")
-    if set(sums) != set(manifest.files) or DATABASE not in sums:
+    if set(sums) != set(manifest.files) or len(held := [name for name in DATABASES if name in sums]) != 1:
         raise CannotRestore("The backup does not hold the files its manifest lists.")
+    if held != [database.file]:
+        raise CannotRestore(
+            f"The backup is of {DATABASES[held[0]]}, and this installation is set to {database.kind}. "
+            "DATABASE_URL says which: empty is SQLite."
+        )
     for name, value in sums.items():
         if value != manifest.files[name]:
             raise CannotRestore(f"{name} in the backup is damaged.")

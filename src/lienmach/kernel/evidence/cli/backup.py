@@ -27,23 +27,21 @@ def backup(
     """Write database, keys, logs and files into one file sealed with a key; the platform may go on working.
 
     Keep the key in another place than the file. After an erasure the next backup destroys the keys of those
-    before it. On PostgreSQL the database is backed up by its own tools: see the how-to page.
-    Exit codes: 0 written, 2 FILE is there already, or the database is PostgreSQL.
+    before it. On PostgreSQL its client tools (pg_dump) have to be installed here.
+    Exit codes: 0 written, 2 FILE is there already, or the database cannot be copied.
     """
     _django()
     from django.conf import settings
-    from django.db import connection
 
     from lienmach.kernel.evidence.backup import backup as write
+    from lienmach.kernel.evidence.backup import database_installed
+    from lienmach.kernel.evidence.backup_database import CannotBackUp
 
-    if connection.vendor != "sqlite":
-        refuse("The database is PostgreSQL: use pg_dump and copy the data folder (docs/how-to/back-up.md).")
     file = file.expanduser().absolute()
     key_file = _key_file(file, key).absolute()
-    database = Path(str(connection.settings_dict["NAME"]))
     try:
-        made = write(Path(settings.DATA), database, file, key_file=key_file, at=datetime.now(UTC))
-    except FileExistsError as error:
+        made = write(Path(settings.DATA), database_installed(), file, key_file=key_file, at=datetime.now(UTC))
+    except (FileExistsError, CannotBackUp) as error:
         refuse(error)
     typer.echo(f"{file}: {len(made.manifest.files)} files.", err=True)
     typer.echo(f"{key_file} opens it: keep it in another place, without it nothing comes back.", err=True)
@@ -61,19 +59,21 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")], key: KeyFile = ""
 ) -> None:
-    """Bring a backup back into the (empty) data folder. Every log is held until it has caught up.
+    """Bring a backup back into the empty data folder and database. Every log is held until it has caught up.
 
-    Exit codes: 0 restored, 2 the backup or the folder cannot be used.
+    Exit codes: 0 restored, 2 the backup, the folder or the database cannot be used.
     """
     import django
     from django.conf import settings
 
     django.setup()
-    from lienmach.kernel.evidence.backup import CannotRestore
+    from lienmach.kernel.evidence.backup import database_installed
     from lienmach.kernel.evidence.backup import restore as bring_back
+    from lienmach.kernel.evidence.backup_database import CannotRestore
 
+    file = file.expanduser()
     try:
-        made = bring_back(file.expanduser(), Path(settings.DATA), key_file=_key_file(file.expanduser(), key))
+        made = bring_back(file, Path(settings.DATA), database_installed(), key_file=_key_file(file, key))
     except CannotRestore as error:
         refuse(error)
     typer.echo(
