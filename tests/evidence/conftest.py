@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from lienmach.kernel.evidence import EventBody, Origin, append_only, event_type, partner, public, record
-from lienmach.kernel.evidence.log import append
+from lienmach.kernel.evidence.log.batches import batch_close
 from lienmach.kernel.evidence.log.files import files_of
 from lienmach.kernel.evidence.log.keys import Purpose, key_of
 from lienmach.kernel.evidence.log.publish import Publisher
@@ -86,7 +86,6 @@ def platforms_own_log_begins_anew() -> Iterator[None]:
     """Its key outlives a test that is rolled back; what was published under it must not."""
     yield
     shutil.rmtree(files_of(key_of(PLATFORM, Purpose.LOG).name).folder, ignore_errors=True)
-    append._registered.clear()
 
 
 @pytest.fixture
@@ -98,7 +97,9 @@ def platform(world: Any) -> Platform:
     made.settle()
     for number in range(3, 6):
         made.move(number, origin=Origin.CONFIRMED)
-    sequence(at=world.at)
+    while sequence(at=world.at):
+        pass
+    batch_close(made.log, at=world.at)
     made.move(7, corrects=made.events[4].event_id)
     made.settle()
     return made

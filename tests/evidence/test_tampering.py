@@ -162,6 +162,12 @@ def head_of(platform: Platform) -> Frontier:
     return Frontier().extend(hash_of(bytes(leaf.data)) for leaf in Leaf.objects.of(platform.log))
 
 
+def move_head(platform: Platform) -> None:
+    """Let the head say what the leaves give now."""
+    head = head_of(platform)
+    Log.objects.filter(id=platform.log.id).update(size=head.size, signed=head.size, frontier=head.to_bytes())
+
+
 @mutation("… and the head with them", Kind.LEAF_CHANGED)
 def _(platform: Platform) -> int:
     leaf, data = resealed(platform, 1)
@@ -213,8 +219,7 @@ def _(platform: Platform) -> int:
 def _(platform: Platform) -> int:
     cut = platform.log.size - 2
     Leaf.objects.span(platform.log, cut, platform.log.size).delete()
-    head = head_of(platform)
-    Log.objects.filter(id=platform.log.id).update(size=head.size, frontier=head.to_bytes())
+    move_head(platform)
     return cut
 
 
@@ -223,21 +228,37 @@ def _(platform: Platform) -> int:
     first = LogCheckpoint.objects.filter(log=platform.log).order_by("size")[0].size
     Leaf.objects.span(platform.log, first, platform.log.size).delete()
     LogCheckpoint.objects.filter(log=platform.log, size__gt=first).delete()
-    head = head_of(platform)
-    Log.objects.filter(id=platform.log.id).update(size=head.size, frontier=head.to_bytes())
+    move_head(platform)
     return first
 
 
-@mutation("a leaf is added without its author", Kind.SIGNATURE_MISSING)
-def _(platform: Platform) -> int:
+def add_leaf(platform: Platform) -> int:
+    """Put a leaf of no event behind the last one."""
     size = platform.log.size
     event = UUID(int=77)
     header = replace(leaf_parse(bytes(at(platform, 0).data)), event=str(event))
     place = Leaf.place_of(platform.log.id, size)
     Leaf.objects.create(place=place, event_id=event, data=header.to_bytes())
-    head = head_of(platform)
-    Log.objects.filter(id=platform.log.id).update(size=head.size, frontier=head.to_bytes())
     return size
+
+
+@mutation("a leaf is added without its author", Kind.SIGNATURE_MISSING)
+def _(platform: Platform) -> int:
+    size = add_leaf(platform)
+    move_head(platform)
+    return size
+
+
+@mutation("a leaf of no event is added for the author to sign", Kind.EVENT_MISSING)
+def _(platform: Platform) -> int:
+    size = add_leaf(platform)
+    Log.objects.filter(id=platform.log.id).update(size=size + 1)
+    return size
+
+
+@mutation("the head says that less is signed", Kind.HEAD_CHANGED)
+def _(platform: Platform) -> None:
+    Log.objects.filter(id=platform.log.id).update(signed=0, frontier=b"")
 
 
 @mutation("a leaf is kept for another event", Kind.LEAF_CHANGED)

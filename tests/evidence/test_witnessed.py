@@ -13,8 +13,9 @@ from lienmach.engines.ledger.disclosure import disclosure_parse
 from lienmach.engines.ledger.notes import note_parse
 from lienmach.engines.ledger.policy import policy_parse
 from lienmach.kernel.evidence.log.audit import audit
+from lienmach.kernel.evidence.log.held import Held
 from lienmach.kernel.evidence.log.proofs import Stage, event_place, event_proof
-from lienmach.kernel.evidence.log.publish import Held, Publisher
+from lienmach.kernel.evidence.log.publish import Publisher
 from lienmach.kernel.evidence.models import Cosignature, Log
 from lienmach.kernel.evidence.sequencer import sequence
 from lienmach.kernel.evidence.witness.server import WitnessServer

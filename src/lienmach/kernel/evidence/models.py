@@ -3,10 +3,11 @@
 from django.db import models
 
 from lienmach.kernel.evidence.envelope import Origin
+from lienmach.kernel.evidence.log.failures import WitnessFailure
 from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
 from lienmach.kernel.evidence.segments.models import Segment
 
-__all__ = ["GatheredCheckpoint", "Segment"]  # tables of packages below this one; the others are defined here
+__all__ = ["GatheredCheckpoint", "Segment", "WitnessFailure"]  # tables of packages below this one; the others are defined here
 
 
 class EventRecord(models.Model):
@@ -66,7 +67,11 @@ class SequencedEvent(models.Model):
     """
 
     position = models.BigIntegerField(primary_key=True)
-    event = models.OneToOneField(EventRecord, on_delete=models.DO_NOTHING, related_name="sequenced")
+    # The outbox, from which the sequencer takes it, vouches for the event already: checking again would lock
+    # and write each event once more.
+    event = models.OneToOneField(
+        EventRecord, on_delete=models.DO_NOTHING, related_name="sequenced", db_constraint=False
+    )
 
 
 class SequenceHead(models.Model):
@@ -108,14 +113,17 @@ class ReadRecord(models.Model):
 class Log(models.Model):
     """An organisation's tamper-evident log: its origin, and the head that moves by compare-and-swap.
 
-    `frontier` holds the roots of the perfect subtrees of the first `size` leaves. `held` says why the log
-    takes no leaves and signs nothing at the moment (after a restore); empty when it works. `released` is the
-    size of the published checkpoint as the publisher left it: where it is behind `size` there is work.
+    The first `signed` of its `size` leaves are signed by their author and make its tree, of which `frontier`
+    holds the roots of the perfect subtrees; those behind are signed before the next checkpoint. `held` says
+    why the log takes no leaves and signs nothing at the moment (after a restore); empty when it works.
+    `released` is the size of the published checkpoint as the publisher left it: where it is behind `size`
+    there is work.
     """
 
     organisation = models.UUIDField(unique=True)
     origin = models.CharField(max_length=200, unique=True)
     size = models.BigIntegerField(default=0)
+    signed = models.BigIntegerField(default=0)
     released = models.BigIntegerField(default=0)
     frontier = models.BinaryField(default=b"")
     held = models.TextField(blank=True)

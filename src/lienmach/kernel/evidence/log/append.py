@@ -1,41 +1,25 @@
 """The order of a log: each sequenced event gets the next index of its organisation's log.
 
-Part of the sequencer's transaction. The head of every log moves by compare-and-swap: two sequencers cannot
-fork a log, and a pass that dies leaves it as it was.
+Part of the sequencer's transaction, and no more of it than order needs: the tree is what a checkpoint stands
+on, so it is made where checkpoints are (`batches`). The head of every log moves by compare-and-swap: two
+sequencers cannot fork a log, and a pass that dies leaves it as it was.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
-from lienmach.engines.ledger.authors import BATCH_KIND, leaf_sign
-from lienmach.engines.ledger.leaf import Author, Batch, hash_of, time_text
-from lienmach.engines.ledger.leaf import Leaf as Header
-from lienmach.engines.ledger.merkle import Frontier
-from lienmach.kernel.evidence.log.keys import Purpose, author_id, key_of
-from lienmach.kernel.evidence.models import AuthorKey, HeldLeaf, Leaf, Log
+from lienmach.kernel.evidence.log.batches import MOST, Contended, LeavesMissing, batch_sign
+from lienmach.kernel.evidence.log.keys import Purpose, key_of
+from lienmach.kernel.evidence.models import HeldLeaf, Leaf, Log
 from lienmach.kernel.evidence.rows import StoredId, rows_insert, stored_form
-from lienmach.kernel.ids import uuid7
 
 CHUNK = 500
-_registered: set[tuple[int, str]] = set()
-"""Logs and author keys of which this process knows that their row is committed."""
-
-
-class Contended(Exception):
-    """Another sequencer moved a head first; this pass was rolled back and nothing is lost."""
-
-
-@dataclass(frozen=True)
-class _Grown:
-    """A log as it will be: the rows to write, and the head after them."""
-
-    log: Log
-    rows: list[tuple[int, StoredId, bytes]]
-    after: Frontier
+Waiting = Sequence[tuple[StoredId, bytes]]
+"""Leaves without an index: event id as the database holds it, and bytes."""
 
 
 def append(leaves: Iterable[tuple[StoredId, StoredId, bytes]], *, at: datetime) -> None:
@@ -48,14 +32,14 @@ def append(leaves: Iterable[tuple[StoredId, StoredId, bytes]], *, at: datetime) 
         by_organisation.setdefault(organisation, []).append((event, data))
     logs = _logs_of([UUID(str(organisation)) for organisation in by_organisation], at)
     aside: list[tuple[StoredId, StoredId, bytes]] = []
-    grown = []
+    grown: list[tuple[Log, Waiting]] = []
     for organisation, its in by_organisation.items():
         log = logs[UUID(str(organisation))]
         if log.held:
             aside += [(event, organisation, data) for event, data in its]
         else:
-            grown.append(_grown(log, its, at))
-    _write(grown)
+            grown.append((log, its))
+    _write(grown, at)
     with connection.cursor() as cursor:
         rows_insert(cursor, "evidence_heldleaf", ("event_id", "organisation", "data"), aside)
 
@@ -71,8 +55,8 @@ def append_waiting(log: Log, *, at: datetime, limit: int = 5000) -> int:
     return len(rows)
 
 
-def leaves_append(log: Log, leaves: Sequence[tuple[StoredId, bytes]], *, at: datetime) -> None:
-    """Append leaves to one log, and the leaf in which the hosted author signs them; move the head.
+def leaves_append(log: Log, leaves: Waiting, *, at: datetime) -> None:
+    """Append leaves to one log and move its head.
 
     Identifiers come as the database holds them: nothing is converted for a row that only moves.
 
@@ -80,7 +64,7 @@ def leaves_append(log: Log, leaves: Sequence[tuple[StoredId, bytes]], *, at: dat
     ------
     Contended
     """
-    _write([_grown(log, leaves, at)])
+    _write([(log, leaves)], at)
 
 
 def log_of(organisation: UUID, *, at: datetime) -> Log:
@@ -102,50 +86,26 @@ def _logs_of(organisations: Sequence[UUID], at: datetime) -> dict[UUID, Log]:
     return logs
 
 
-def _grown(log: Log, leaves: Sequence[tuple[StoredId, bytes]], at: datetime) -> _Grown:
-    hashes = [hash_of(data) for _, data in leaves]
-    event, data = _batch_signed(log, hashes, at)
-    hashes.append(hash_of(data))
-    after = Frontier.from_bytes(log.size, bytes(log.frontier)).extend(hashes)
-    signed = [*leaves, (stored_form()(event), data)]
-    first = Leaf.place_of(log.id, log.size)
-    return _Grown(log, [(place, *leaf) for place, leaf in enumerate(signed, start=first)], after)
-
-
-def _write(grown: Sequence[_Grown]) -> None:
+def _write(grown: Sequence[tuple[Log, Waiting]], at: datetime) -> None:
     """Write the rows and move the heads, each from where it was read and nowhere else."""
     if not grown:
         return
+    rows = [
+        (place, *leaf)
+        for log, leaves in grown
+        for place, leaf in enumerate(leaves, start=Leaf.place_of(log.id, log.size))
+    ]
     with connection.cursor() as cursor:
-        rows = [row for each in grown for row in each.rows]
         rows_insert(cursor, "evidence_leaf", ("place", "event_id", "data"), rows)
         cursor.executemany(
-            "UPDATE evidence_log SET size = %s, frontier = %s WHERE id = %s AND size = %s",
-            [(each.after.size, each.after.to_bytes(), each.log.id, each.log.size) for each in grown],
+            "UPDATE evidence_log SET size = %s WHERE id = %s AND size = %s",
+            [(log.size + len(leaves), log.id, log.size) for log, leaves in grown],
         )
         moved = cursor.rowcount
     if moved != len(grown):
         raise Contended(f"The heads of {len(grown) - moved} logs moved while leaves were being appended.")
-    for each in grown:
-        each.log.size, each.log.frontier = each.after.size, each.after.to_bytes()
-
-
-def _batch_signed(log: Log, hashes: Sequence[bytes], at: datetime) -> tuple[UUID, bytes]:
-    """Return id and bytes of the leaf in which the hosted author signs the leaves with these hashes."""
-    key = key_of(log.organisation, Purpose.AUTHOR)
-    author = author_id(log.organisation)
-    known = (log.id, author)
-    if known not in _registered:
-        AuthorKey.objects.get_or_create(
-            key_id=author, log=log, defaults={"vkey": key.verifier.text, "tier": "hosted", "since": at}
-        )
-        transaction.on_commit(lambda: _registered.add(known))
-    event = uuid7(at)
-    header = Header(
-        event=str(event),
-        kind=BATCH_KIND,
-        time=time_text(at),
-        author=Author(author),
-        batch=Batch(len(hashes), Frontier().extend(hashes).root()),
-    )
-    return event, leaf_sign(header, key).to_bytes()
+    for log, leaves in grown:
+        log.size += len(leaves)
+        if log.size - log.signed >= MOST:
+            with suppress(LeavesMissing):  # the publisher holds this log, and this one only
+                batch_sign(log, at=at)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lienmach.engines.ledger import audit as files_audit
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.errors import LedgerError
+from lienmach.engines.ledger.merkle import EMPTY_ROOT, Frontier
 from lienmach.engines.ledger.notes import Note, lines_parse, note_parse, note_verify
 from lienmach.engines.ledger.policy import Policy
 from lienmach.kernel.evidence.log.audit_pass import Pass
@@ -13,7 +14,7 @@ from lienmach.kernel.evidence.log.findings import Kind
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept
 from lienmach.kernel.evidence.log.policy import policy_of
 from lienmach.kernel.evidence.log.publish import note_with_cosignatures
-from lienmach.kernel.evidence.models import LogCheckpoint
+from lienmach.kernel.evidence.models import Log, LogCheckpoint
 
 
 def check_head(run: Pass) -> None:
@@ -23,9 +24,19 @@ def check_head(run: Pass) -> None:
         low = min(log.size, run.frontier.size)
         kind = Kind.LEAF_MISSING if log.size > run.frontier.size else Kind.LEAF_ADDED
         run.found(low, kind, f"The head says {log.size} leaves; there are {run.frontier.size}.")
-    elif bytes(log.frontier) != run.frontier.to_bytes():
+    elif log.signed > run.signed_up_to:
+        what = f"The head says {log.signed} leaves are signed; no batch signs the last of them."
+        run.found(run.signed_up_to, Kind.SIGNATURE_MISSING, what)
+    elif log.signed < run.signed_up_to or _root(log) != run.roots.get(log.signed, EMPTY_ROOT):
         index = run.first_difference()
         run.found(index, Kind.HEAD_CHANGED, "The head is not the root of the leaves.")
+
+
+def _root(log: Log) -> bytes | None:
+    try:
+        return Frontier.from_bytes(log.signed, bytes(log.frontier)).root()
+    except LedgerError:
+        return None
 
 
 def check_checkpoints(run: Pass, checkpoints: Iterable[LogCheckpoint], files: LogFiles) -> None:
@@ -60,7 +71,7 @@ def check_checkpoints(run: Pass, checkpoints: Iterable[LogCheckpoint], files: Lo
 
 
 def _check_witnesses(run: Pass, kept: LogCheckpoint, policy: Policy) -> None:
-    """Check that each kept cosignature is of the witness it is shown for, whose key the policy names."""
+    """Check that each kept cosignature is of the witness it is shown for, present or former, by its key."""
     for row in kept.cosignatures.all():
         party = policy.witnesses.get(row.witness)
         ids = {(line.name, line.key_id) for line in lines_parse(row.line)}
@@ -69,7 +80,8 @@ def _check_witnesses(run: Pass, kept: LogCheckpoint, policy: Policy) -> None:
                 kept.size,
                 Kind.WITNESS_UNKNOWN,
                 f"The checkpoint of size {kept.size} is shown as cosigned by {row.witness!r}; "
-                "witnesses.policy names no such witness with this key. Keep those that ever cosigned in it.",
+                "witnesses.policy names no such witness with this key. A former witness keeps its line there, "
+                "without an address and in no group.",
             )
 
 

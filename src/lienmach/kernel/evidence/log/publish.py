@@ -1,5 +1,6 @@
 """From the head of a log to a published checkpoint: files, signature, witnesses, in an order that is safe.
 
+0. the author's signature under the leaves since the last batch (`batches`);
 1. tiles and bundles to the disk, read back, and the root computed from what the disk gives;
 2. the note signed and *committed before it leaves the process*, at full durability;
 3. witnesses asked, at the same time, with a deadline;
@@ -15,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event as Flag
-from typing import NoReturn
 
 from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
 from django.db.models import Count, F, Max, Q
@@ -29,11 +29,13 @@ from lienmach.engines.ledger.policy import Party, Policy
 from lienmach.engines.ledger.standing import Standing, sign_check, standing
 from lienmach.engines.ledger.tiles import TiledLog, grow
 from lienmach.kernel.evidence.log import provincial
-from lienmach.kernel.evidence.log.append import Contended
-from lienmach.kernel.evidence.log.ask import Ahead, Unreachable, cosignature, last_seen
+from lienmach.kernel.evidence.log.ask import Ahead, Silent, Unreachable, cosignature, last_seen
+from lienmach.kernel.evidence.log.batches import Contended, LeavesMissing, batch_close
+from lienmach.kernel.evidence.log.failures import answers_keep
 from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, VKEY_MLDSA44, LogFiles, files_of
+from lienmach.kernel.evidence.log.held import hold
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept, second_key
-from lienmach.kernel.evidence.log.policy import policy_of, witness_names
+from lienmach.kernel.evidence.log.policy import asked, policy_of, witness_names
 from lienmach.kernel.evidence.models import Cosignature, Leaf, Log, LogCheckpoint
 
 logger = logging.getLogger(__name__)
@@ -43,10 +45,6 @@ RETRY_S = 10.0
 CATCH_UP_S = 30.0
 CAUGHT_UP_AT_ONCE = 20
 PUBLISHED = "the published checkpoint"
-
-
-class Held(Rejected):
-    """The log signs nothing; the message says why and what to do."""
 
 
 class Publisher:
@@ -94,27 +92,37 @@ class Publisher:
 
         Raises
         ------
-        Held, Rejected, keys.KeyUnusable
+        held.Held, Rejected, keys.KeyUnusable
         """
+        try:
+            log = batch_close(log, at=at)
+        except LeavesMissing as missing:
+            hold(log, str(missing))
         if log.held:
             return False
         key = key_kept(log.organisation, Purpose.LOG)
         policy, files = policy_of(key.verifier), files_of(log.origin)
-        head = Checkpoint(log.origin, log.size, Frontier.from_bytes(log.size, bytes(log.frontier)).root())
+        head = Checkpoint(log.origin, log.signed, Frontier.from_bytes(log.signed, bytes(log.frontier)).root())
         last = LogCheckpoint.objects.filter(log=log).order_by("-size").first()
         _settle(log)
         grow_files(log, files, last.size if last else 0)
         tree = TiledLog(files.read, head.size)
         if log.id not in self._stood:
-            self._stand(log, key, policy, files, tree)
+            self._stand(log, key, policy, files, tree, at)
         if last is None or last.size < head.size:
             last = _sign(log, head, last, key, tree, at)
         self._cosign(last, head, policy, tree, at)
         return _release(log, policy, files)
 
-    def _stand(self, log: Log, key: SigningKey, policy: Policy, files: LogFiles, tree: TiledLog) -> None:
+    def _stand(
+        self, log: Log, key: SigningKey, policy: Policy, files: LogFiles, tree: TiledLog, at: datetime
+    ) -> None:
         """Compare with everything that was handed out, once per process and after every restore."""
-        where = standing_of(log, key, policy, files, tree.node)
+        try:
+            where = standing_of(log, key, policy, files, tree.node)
+        except Silent as error:
+            answers_keep(log.id, error.reasons, at=at)
+            raise
         if where.may_sign or not where.positions:
             self._stood.add(log.id)
             return
@@ -125,7 +133,7 @@ class Publisher:
         self, kept: LogCheckpoint, head: Checkpoint, policy: Policy, tree: TiledLog, at: datetime
     ) -> None:
         names = set(kept.cosignatures.values_list("witness", flat=True))
-        missing = {name: party for name, party in policy.witnesses.items() if name not in names}
+        missing = {name: party for name, party in asked(policy).items() if name not in names}
         if not missing:
             return
         note = note_parse(bytes(kept.note))
@@ -143,6 +151,7 @@ class Publisher:
 
         with ThreadPoolExecutor(len(missing)) as pool:
             answers = dict(zip(missing, pool.map(ask, missing, missing.values()), strict=True))
+        answers_keep(kept.log_id, answers, at=at)
         for name, answer in answers.items():
             if isinstance(answer, Ahead):
                 hold(kept.log, str(answer))
@@ -156,25 +165,12 @@ class Publisher:
                 )
 
 
-def hold(log: Log, reason: str) -> NoReturn:
-    """Stop the log from taking leaves and signing, and say so.
-
-    Raises
-    ------
-    Held
-        Always.
-    """
-    remedy = "Nothing is signed. `lienmach evidence resume` says what is missing and how to catch up."
-    Log.objects.filter(id=log.id).update(held=reason)
-    raise Held(f"{log.origin}: {reason} {remedy}")
-
-
 def standing_of(log: Log, key: SigningKey, policy: Policy, files: LogFiles, node: Node) -> Standing:
-    """Return how the log stands against its published checkpoint and against every witness of the policy.
+    """Return how the log stands against its published checkpoint and against every witness that is asked.
 
     Raises
     ------
-    Unreachable
+    Silent
         When there are witnesses and none of them answers.
     """
     kept: dict[str, Checkpoint] = {}
@@ -183,18 +179,18 @@ def standing_of(log: Log, key: SigningKey, policy: Policy, files: LogFiles, node
         note = note_parse(published)
         note_verify(note, [key.verifier])
         kept[PUBLISHED] = checkpoint_parse(note.body)
-    silent = []
-    for name, party in policy.witnesses.items():
+    silent: dict[str, LedgerError] = {}
+    for name, party in asked(policy).items():
         try:
             seen = last_seen(party, log.origin, [key.verifier])
         except Unreachable as error:
-            silent.append(str(error))
+            silent[name] = error
             continue
         if seen is not None:
             kept[name] = seen
-    if policy.witnesses and len(silent) == len(policy.witnesses):
-        raise Unreachable(f"No witness can be asked whether this is the latest state: {' '.join(silent)}")
-    return standing(log.size, node, kept)
+    if silent and len(silent) == len(asked(policy)):
+        raise Silent(silent)
+    return standing(log.signed, node, kept)
 
 
 def grow_files(log: Log, files: LogFiles, start: int) -> None:
@@ -202,16 +198,16 @@ def grow_files(log: Log, files: LogFiles, start: int) -> None:
 
     Raises
     ------
-    Held
+    held.Held
         When leaves are missing between two that are there, or the files are ahead of the database.
     Rejected
         When a file holds other bytes than the log gives.
     """
     published = files.read(CHECKPOINT)
-    if published is not None and checkpoint_parse(note_parse(published).body).size > log.size:
+    if published is not None and checkpoint_parse(note_parse(published).body).size > log.signed:
         hold(log, "The published checkpoint is of a larger log than the database holds.")
-    for low in range(start if _are_there(files, start) else 0, log.size, CHUNK):
-        high = min(low + CHUNK, log.size)
+    for low in range(start if _are_there(files, start) else 0, log.signed, CHUNK):
+        high = min(low + CHUNK, log.signed)
         page = Leaf.objects.span(log, low, high).values_list("data", flat=True)
         entries = [bytes(data) for data in page]
         if len(entries) != high - low:

@@ -131,13 +131,16 @@ def _fetch(log: Log, files: LogFiles, at: datetime) -> int:
         return 0
     theirs = TiledLog(files.read, head.size)
     entries = [theirs.entry(index) for index in range(log.size, head.size)]
-    after = Frontier.from_bytes(log.size, bytes(log.frontier)).extend(hash_of(entry) for entry in entries)
+    ours = Leaf.objects.span(log, log.signed, log.size).values_list("data", flat=True)
+    hashes = [hash_of(entry) for entry in (*map(bytes, ours), *entries)]
+    after = Frontier.from_bytes(log.signed, bytes(log.frontier)).extend(hashes)
     if after.root() != head.root:
         raise CannotResume(f"The files in {files.folder} do not continue the {log.size} leaves held here.")
     for index, entry in enumerate(entries, start=log.size):
         event = UUID(leaf_parse(entry).event) if entry.startswith(b"{") else regathered(entry, at=at)
         Leaf.objects.create(place=Leaf.place_of(log.id, index), event_id=event, data=entry)
         HeldLeaf.objects.filter(event_id=event).delete()
-    Log.objects.filter(id=log.id).update(size=after.size, frontier=after.to_bytes())
-    log.size, log.frontier = after.size, after.to_bytes()
+    log.size = log.signed = after.size
+    log.frontier = after.to_bytes()
+    Log.objects.filter(id=log.id).update(size=log.size, signed=log.signed, frontier=log.frontier)
     return len(entries)

@@ -11,8 +11,12 @@ from lienmach.engines.ledger.keys import vkey_parse
 from lienmach.engines.ledger.leaf import hash_of, leaf_parse
 from lienmach.engines.ledger.merkle import Frontier
 from lienmach.kernel.evidence import EventBody, event_type, partner, public, record
+from lienmach.kernel.evidence.log import append
 from lienmach.kernel.evidence.log.append import append_waiting
+from lienmach.kernel.evidence.log.batches import batch_close
+from lienmach.kernel.evidence.log.held import Held
 from lienmach.kernel.evidence.log.keys import Purpose, drafts_remove, key_of
+from lienmach.kernel.evidence.log.publish import Publisher
 from lienmach.kernel.evidence.models import AuthorKey, Leaf, Log, Opening, OutboxEntry
 from lienmach.kernel.evidence.sequencer import sequence
 
@@ -81,8 +85,13 @@ def test_each_organisation_has_a_log_of_its_own_without_gaps(world):
     logs = list(Log.objects.filter(organisation__in=[ours.id, theirs.id]))
     assert len({log.origin for log in logs}) == 2
     for log in logs:
+        entries(log)
+        assert log.signed == 0
+        log = batch_close(log, at=world.at)
         frontier = Frontier().extend(hash_of(data) for data in entries(log))
-        assert (log.size, bytes(log.frontier)) == (frontier.size, frontier.to_bytes())
+        assert (log.size, log.signed, bytes(log.frontier)) == (
+            frontier.size, frontier.size, frontier.to_bytes(),
+        )  # fmt: skip
         assert ours.slug not in log.origin
 
 
@@ -92,14 +101,49 @@ def test_the_hosted_author_signs_every_batch(world):
         pack(world, organisation, number)
     while sequence():
         pass
-    log = Log.objects.get(organisation=organisation.id)
+    log = batch_close(Log.objects.get(organisation=organisation.id), at=world.at)
     leaves = entries(log)
     signing = leaf_parse(leaves[-1])
     assert signing.batch is not None
     batch = leaves[-1 - signing.batch.count : -1]
     key = vkey_parse(AuthorKey.objects.get(log=log, key_id=signing.author.key_id).vkey)
+    assert len(batch) == len(leaves) - 1 >= 5
     for index, data in enumerate(batch):
         batch_check(data, batch_proof(batch, index, leaves[-1]), key)
+    assert batch_close(log, at=world.at).size == log.size  # nothing new, nothing to sign
+
+
+def test_a_long_batch_is_closed_before_the_checkpoint(world, monkeypatch):
+    """Whoever proves a leaf reads its batch."""
+    monkeypatch.setattr(append, "MOST", 4)
+    organisation = world.organisation()
+    for number in range(9):
+        pack(world, organisation, number)
+        while sequence(limit=1):
+            pass
+    log = Log.objects.get(organisation=organisation.id)
+    batches = [batch.count for data in entries(log) if (batch := leaf_parse(data).batch)]
+    assert len(batches) >= 2
+    assert set(batches) == {4}
+    assert log.signed == 5 * len(batches) <= log.size
+
+
+def test_a_log_with_a_leaf_too_few_holds_up_no_other(world, monkeypatch):
+    monkeypatch.setattr(append, "MOST", 2)
+    ours, theirs = world.organisation(), world.organisation()
+    pack(world, ours)
+    while sequence():
+        pass
+    log = Log.objects.get(organisation=ours.id)
+    Log.objects.filter(id=log.id).update(size=log.size + 5)
+    pack(world, ours)
+    pack(world, theirs)
+    while sequence():
+        pass
+    assert Log.objects.get(organisation=theirs.id).size
+    with pytest.raises(Held, match="missing"):
+        Publisher().publish(Log.objects.get(id=log.id), at=world.at)
+    assert Log.objects.get(id=log.id).held
 
 
 @pytest.mark.parametrize(
