@@ -36,9 +36,17 @@ def logs(as_json: Annotated[bool, typer.Option("--json", help="Print JSON on std
     else:
         with override("en"):
             for each in found:
-                names = ", ".join(f"{one.name} to {one.size or 0}" for one in each.witnesses) or "unwitnessed"
+                asked = [one for one in each.witnesses if one.url]
+                names = ", ".join(f"{one.name} to {one.size or 0}" for one in asked) or "unwitnessed"
                 print(f"{each.log}: {each.size} leaves, signed to {each.signed}, {names};", end=" ")
                 print(f"{each.waiting} waiting.")
+                for one in each.witnesses:
+                    if one.failing_since is not None:
+                        print(
+                            f"  {one.name} does not cosign since {one.failing_since:%Y-%m-%d %H:%M} UTC:",
+                            end=" ",
+                        )
+                        print(one.reason)
                 if each.advice is not Advice.NOTHING:
                     print(f"  {each.held} {ADVICE[each.advice]}".replace("   ", "  "))
     if any(each.advice in (Advice.RESUME, Advice.START_WORKER, Advice.NOT_SIGNED) for each in found):

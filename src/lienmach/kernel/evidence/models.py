@@ -7,7 +7,8 @@ from lienmach.kernel.evidence.log.failures import WitnessFailure
 from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
 from lienmach.kernel.evidence.segments.models import Segment
 
-__all__ = ["GatheredCheckpoint", "Segment", "WitnessFailure"]  # tables of packages below this one; the others are defined here
+# Tables of packages below this one; the others are defined here.
+__all__ = ["GatheredCheckpoint", "Segment", "WitnessFailure"]
 
 
 class EventRecord(models.Model):

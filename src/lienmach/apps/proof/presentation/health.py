@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from lienmach.apps.proof.presentation.words import Facts
-from lienmach.kernel.evidence.log.health import Advice, LogHealth
+from lienmach.kernel.evidence.log.health import Advice, LogHealth, WitnessHealth
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.meaning import Meaning
 from lienmach.kernel.web.tables import Column, Kind, Table
@@ -23,11 +23,12 @@ ADVICE = {
     ),
     Advice.NOT_SIGNED: gettext_lazy(
         "The newest leaves have waited for their signature for over a minute: the worker is not running, or "
-        "no witness answers. Whoever runs the platform finds in the worker’s messages which."
+        "no witness answers. If one below fails, whoever runs the platform asks whoever runs that witness; "
+        "if none does, he starts the worker."
     ),
     Advice.WAIT_FOR_WITNESSES: gettext_lazy(
         "The newest state is signed and waits for its witnesses. It is published when enough of them have "
-        "answered; if that takes long, call those below that are behind."
+        "answered; if that takes long, call those below that fail or are behind."
     ),
     Advice.CHECK_WITNESSES: gettext_lazy(
         "A witness has not cosigned the newest state. If it stays behind, ask whoever runs it."
@@ -74,6 +75,18 @@ def health_facts(health: LogHealth, at: datetime) -> Facts:
     ]
 
 
+def _state(row: WitnessHealth) -> tuple[Meaning, str]:
+    if not row.url:
+        return Meaning.IDLE, _("former, not asked any more")
+    if row.failing_since is not None:
+        return Meaning.BAD, _("does not cosign")
+    if row.size is None:
+        return Meaning.WATCH, _("has never answered")
+    if row.behind:
+        return Meaning.WATCH, _("is behind")
+    return Meaning.GOOD, _("has cosigned everything")
+
+
 WITNESSES = Table(
     "witnesses",
     title=gettext_lazy("Witnesses"),
@@ -84,17 +97,13 @@ WITNESSES = Table(
             "state",
             gettext_lazy("State"),
             Kind.BADGE,
-            value=lambda row: (
-                (Meaning.WATCH, _("has never answered"))
-                if row.size is None
-                else (Meaning.WATCH, _("is behind"))
-                if row.behind
-                else (Meaning.GOOD, _("has cosigned everything"))
-            ),
+            value=lambda row: _state(row),
         ),
+        Column("failing_since", gettext_lazy("Fails since"), Kind.DATETIME),
+        Column("reason", gettext_lazy("Reason")),
         Column("size", gettext_lazy("Cosigned up to"), Kind.NUMBER),
         Column("behind", gettext_lazy("Leaves behind"), Kind.NUMBER),
-        Column("at", gettext_lazy("Last answer"), Kind.DATETIME),
+        Column("at", gettext_lazy("Cosigned last"), Kind.DATETIME),
         Column("url", gettext_lazy("Address"), wide_only=True),
         Column("key", gettext_lazy("Key"), wide_only=True),
     ),

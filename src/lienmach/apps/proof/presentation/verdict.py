@@ -168,7 +168,7 @@ def _file_facts(examined: Examined) -> Facts:
             "name": each.name,
             "key": each.key,
             "at": formatting.moment(each.at, zone=zone),
-            "known": _("asked by this platform too") if each.known else _("not known to this platform"),
+            "known": _("known to this platform") if each.known else _("not known to this platform"),
         }
         facts.append((_("Witness"), _("%(name)s at %(at)s, key %(key)s, %(known)s") % words))
     author = f"{shown.author.name}+{shown.author.id.hex()}" if shown.author else _("not shown")

@@ -27,7 +27,7 @@ TOLERANCE_S = 600
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A witness that the file shows. `known`: this platform asks the same key itself."""
+    """A witness that the file shows. `known`: this platform asks, or asked, the same key itself."""
 
     name: str
     key: str

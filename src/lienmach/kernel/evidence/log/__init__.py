@@ -7,7 +7,7 @@
 ``files``          tiles, bundles and checkpoint on the disk
 ``publish``        signing, witnesses, the published checkpoint
 ``policy``         whom this installation asks to witness
-``ask``            what a witness is asked
+``ask``            what a witness is asked (`failures`: what came of it when it was no cosignature)
 ``audit``          everything computed again (`findings`, `columns`)
 ``export``         a published log copied
 ``proofs``         where an event stands, and the file that proves it

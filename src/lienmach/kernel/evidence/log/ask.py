@@ -2,7 +2,7 @@
 
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lienmach.engines.ledger.checkpoints import Checkpoint, checkpoint_parse
@@ -19,6 +19,15 @@ TRIES = 3
 
 class Unreachable(LedgerError):
     """The witness did not answer, or answered with something the protocol does not know."""
+
+
+class Silent(Unreachable):
+    """No witness at all answers; `reasons` says why not, by their names."""
+
+    def __init__(self, reasons: Mapping[str, LedgerError]) -> None:
+        said = " ".join(str(reason) for reason in reasons.values())
+        super().__init__(f"No witness can be asked whether this is the latest state: {said}")
+        self.reasons = reasons
 
 
 class Ahead(Rejected):

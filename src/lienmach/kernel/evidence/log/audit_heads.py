@@ -80,8 +80,8 @@ def _check_witnesses(run: Pass, kept: LogCheckpoint, policy: Policy) -> None:
                 kept.size,
                 Kind.WITNESS_UNKNOWN,
                 f"The checkpoint of size {kept.size} is shown as cosigned by {row.witness!r}; "
-                "witnesses.policy names no such witness with this key. A former witness keeps its line there, "
-                "without an address and in no group.",
+                "witnesses.policy names no such witness with this key. A former witness keeps its line "
+                "there, without an address and in no group.",
             )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
 from lienmach.engines.ledger.leaf import leaf_parse
 from lienmach.engines.ledger.notes import note_parse
-from lienmach.engines.ledger.policy import NONE
+from lienmach.engines.ledger.policy import NONE, Party
 from lienmach.kernel.evidence.log.files import CHECKPOINT, files_of
 from lienmach.kernel.evidence.log.standing_of_log import cover_of, installed_policy
 from lienmach.kernel.evidence.models import (
@@ -18,6 +18,7 @@ from lienmach.kernel.evidence.models import (
     Log,
     LogCheckpoint,
     OutboxEntry,
+    WitnessFailure,
 )
 from lienmach.kernel.scope import OrganisationScope, SystemScope
 
@@ -40,7 +41,17 @@ class Advice(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class WitnessHealth:
-    """A witness of the policy and its last answer; `behind` counts signed leaves it has not cosigned."""
+    """A witness of the policy: up to which size, and when, it cosigned last.
+
+    Attributes
+    ----------
+    url
+        Empty for a former witness, which is not asked any more.
+    behind
+        Signed leaves that it was asked to cosign and has not.
+    failing_since, reason
+        Since when it answers wrongly or not at all, and what came of asking it last; empty when it answers.
+    """
 
     name: str
     key: str
@@ -48,6 +59,8 @@ class WitnessHealth:
     size: int | None
     at: datetime | None
     behind: int
+    failing_since: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +107,11 @@ def _health(log: Log | None, scope: OrganisationScope, at: datetime) -> LogHealt
     since = oldest.recorded_at if oldest else None
     cover, policy = cover_of(log), installed_policy(log) if log else None
     newest = LogCheckpoint.objects.filter(log=log).order_by("-size").first() if log else None
+    failures = {each.witness: each for each in WitnessFailure.objects.filter(log=log)} if log else {}
     witnesses = tuple(
-        _witness(log, name, party.key.text, party.url or "", cover.signed)
+        witness
         for name, party in (policy.witnesses.items() if policy and log else ())
+        if (witness := _witness(log, name, party, failures.get(name), cover.signed)).url or witness.size
     )
     health = LogHealth(
         log=log.origin if log else "",
@@ -130,7 +145,7 @@ def _advised(health: LogHealth, at: datetime) -> LogHealth:
         advice = Advice.NOTHING_YET
     elif health.quorum and health.published < health.signed:
         advice = Advice.WAIT_FOR_WITNESSES
-    elif not health.witnesses:
+    elif not any(each.url for each in health.witnesses):
         advice = Advice.ASK_WITNESSES
     elif any(each.behind for each in health.witnesses):
         advice = Advice.CHECK_WITNESSES
@@ -152,13 +167,23 @@ def _unsigned_since(log: Log | None, signed: int) -> datetime | None:
     return next((datetime.fromisoformat(leaf_parse(each).time) for each in entries if each[:1] == b"{"), None)
 
 
-def _witness(log: Log | None, name: str, key: str, url: str, signed: int) -> WitnessHealth:
+def _witness(
+    log: Log | None, name: str, party: Party, failure: WitnessFailure | None, signed: int
+) -> WitnessHealth:
     rows = Cosignature.objects.filter(checkpoint__log=log, witness=name).select_related("checkpoint")
     last = rows.order_by("-checkpoint__size").first()
     size = last.checkpoint.size if last else None
-    return WitnessHealth(
-        name=name, key=key, url=url, size=size, at=last.at if last else None, behind=signed - (size or 0)
+    health = WitnessHealth(
+        name=name,
+        key=party.key.text,
+        url=party.url or "",
+        size=size,
+        at=last.at if last else None,
+        behind=signed - (size or 0) if party.url else 0,
     )
+    if failure is None or not party.url:
+        return health
+    return replace(health, failing_since=failure.since, reason=failure.reason)
 
 
 def _published(log: Log | None) -> int:

@@ -1,4 +1,4 @@
-"""Which keys this installation vouches for: of its own logs, their authors, the witnesses it asks."""
+"""Which keys this installation vouches for: of its logs, their authors, its witnesses, former ones too."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from lienmach.kernel.evidence.models import AuthorKey, Log
 
 @dataclass(frozen=True, kw_only=True)
 class KnownLog:
-    """A log of this installation: its key, and the keys of the witnesses that are asked about it."""
+    """A log of this installation: its key, and the keys of those who witness it or did."""
 
     vkey: str
     witness_vkeys: frozenset[str]

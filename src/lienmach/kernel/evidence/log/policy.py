@@ -1,9 +1,12 @@
 """Whom this installation asks to witness its logs: `witnesses.policy` in the data folder (tlog-policy).
 
 Lines `witness <name> <vkey> <url>`, `group …`, one `quorum …`. Without the file nobody witnesses, and pages
-say so. A checkpoint is published once the quorum has cosigned it.
+say so. A checkpoint is published once the quorum has cosigned it; a witness outside the quorum is asked and
+shown, and does not count. A line without an address keeps the key of a *former* witness: it is not asked any
+more, and what it cosigned is still checked and shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -38,12 +41,21 @@ def policy_of(log: VerifierKey) -> Policy:
         return Policy(logs, {}, {}, NONE)
     try:
         policy = policy_parse(path.read_bytes())
+        grouped = {member for group in policy.groups.values() for member in group.members}
         for name, party in policy.witnesses.items():
-            if party.url is None:
-                raise Malformed(f"witness {name} has no address.")
+            if party.url is None and (name in grouped or name == policy.quorum):
+                raise Malformed(
+                    f"witness {name} has no address, so nobody asks it, and a group or the quorum names it. "
+                    "Give its address; if it has stopped, take its name out there and keep this line."
+                )
     except Malformed as error:
         raise Malformed(f"{path}: {error}") from error
     return replace(policy, logs=logs)
+
+
+def asked(policy: Policy) -> Mapping[str, Party]:
+    """Return the witnesses that are asked, by name: those with an address. The others are former ones."""
+    return {name: party for name, party in policy.witnesses.items() if party.url is not None}
 
 
 def witness_names() -> list[str]:
@@ -56,7 +68,7 @@ def witness_names() -> list[str]:
     """
     path = policy_file()
     try:
-        return list(policy_parse(path.read_bytes()).witnesses) if path.is_file() else []
+        return list(asked(policy_parse(path.read_bytes()))) if path.is_file() else []
     except Malformed as error:
         raise Malformed(f"{path}: {error}") from error
 
@@ -69,7 +81,7 @@ def weaknesses(policy: Policy, own: str) -> list[str]:
     """
     if policy.quorum == NONE:
         return ["Nobody is asked to witness: this is only a signed database."]
-    owner = {name: owner_of(party.key.name) for name, party in policy.witnesses.items()}
+    owner = {name: owner_of(party.key.name) for name, party in asked(policy).items()}
     mine = owner_of(own)
     words = [
         f"The witness {name} is run by the owner of this installation: it does not count."

@@ -19,7 +19,7 @@ from lienmach.engines.ledger.tiles import TiledLog
 from lienmach.kernel.evidence.envelope import Disclosure as Group
 from lienmach.kernel.evidence.log.files import CHECKPOINT, VKEY, LogFiles, files_of
 from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
-from lienmach.kernel.evidence.log.policy import policy_of
+from lienmach.kernel.evidence.log.policy import asked, policy_of
 from lienmach.kernel.evidence.models import (
     AuthorKey,
     Cosignature,
@@ -185,7 +185,8 @@ def _gathered(log: Log, size: int) -> tuple[Gathered, tuple[Party, ...]]:
 
 def _policy(files: LogFiles) -> Policy:
     key: VerifierKey = vkey_parse((files.read(VKEY) or b"").decode().strip())
-    return policy_of(key)
+    policy = policy_of(key)
+    return replace(policy, witnesses=asked(policy))  # a receiver is not told of former witnesses
 
 
 def _as_witnessed(policy: Policy, *checkpoints: bytes) -> Policy:

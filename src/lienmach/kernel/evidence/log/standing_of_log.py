@@ -8,7 +8,7 @@ from lienmach.engines.ledger.keys import vkey_parse
 from lienmach.engines.ledger.policy import Policy
 from lienmach.kernel.evidence.log.files import VKEY, files_of
 from lienmach.kernel.evidence.log.keys import Purpose, key_kept
-from lienmach.kernel.evidence.log.policy import policy_of
+from lienmach.kernel.evidence.log.policy import asked, policy_of
 from lienmach.kernel.evidence.log.proofs import Stage
 from lienmach.kernel.evidence.models import Cosignature, Log, LogCheckpoint
 
@@ -19,7 +19,8 @@ RECENT = 50
 class Cover:
     """What covers a leaf: a checkpoint covers every index below its size.
 
-    `asked` are the witnesses of the installation's policy, `sizes` the largest size each has cosigned.
+    `asked` are the witnesses that the installation's policy asks; `sizes` the largest size that each of them,
+    and each former one, has cosigned.
     """
 
     signed: int = 0
@@ -47,23 +48,17 @@ def cover_of(log: Log | None) -> Cover:
         return Cover()
     checkpoints = LogCheckpoint.objects.filter(log=log).order_by("-size")
     signed = checkpoints.values_list("size", flat=True).first() or 0
-    asked = asked_of(log)
+    policy = installed_policy(log)
     recent = Cosignature.objects.filter(
         checkpoint__in=list(checkpoints.values_list("id", flat=True)[:RECENT])
     )
-    names = {*asked, *recent.values_list("witness", flat=True)}
+    names = {*(policy.witnesses if policy else ()), *recent.values_list("witness", flat=True)}
     sizes = {}
     for name in names:
         rows = Cosignature.objects.filter(checkpoint__log=log, witness=name).order_by("-checkpoint__size")
         if size := rows.values_list("checkpoint__size", flat=True).first():
             sizes[name] = size
-    return Cover(signed=signed, sizes=sizes, asked=asked)
-
-
-def asked_of(log: Log) -> tuple[str, ...]:
-    """Return the names of the witnesses that the installation's policy asks about this log."""
-    policy = installed_policy(log)
-    return tuple(policy.witnesses) if policy else ()
+    return Cover(signed=signed, sizes=sizes, asked=tuple(asked(policy)) if policy else ())
 
 
 def installed_policy(log: Log) -> Policy | None:
