@@ -68,12 +68,18 @@ class LeafRecordOut(LeafOut):
 
 
 class WitnessOut(Schema):
-    """A witness and its last answer."""
+    """A witness: what it cosigned last, and, while it fails, since when and what came of asking it last.
+
+    A former witness is not asked any more.
+    """
 
     name: str
     size: int | None
     at: datetime | None
     behind: int
+    former: bool
+    failing_since: datetime | None
+    reason: str
 
 
 class HealthOut(Schema):
@@ -163,7 +169,15 @@ def health(request: HttpRequest, scope: OrganisationScope) -> HealthOut:
     return HealthOut(
         **{name: getattr(found, name) for name in names},
         witnesses=[
-            WitnessOut(name=each.name, size=each.size, at=each.at, behind=each.behind)
+            WitnessOut(
+                name=each.name,
+                size=each.size,
+                at=each.at,
+                behind=each.behind,
+                former=not each.url,
+                failing_since=each.failing_since,
+                reason=each.reason,
+            )
             for each in found.witnesses
         ],
         advice=found.advice.value,

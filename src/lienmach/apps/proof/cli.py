@@ -1,9 +1,13 @@
 """`lienmach logs`: how every log of the installation is doing, for whoever runs it; and the offline page."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from lienmach.kernel.evidence.log.health import LogHealth
 
 app = typer.Typer()
 
@@ -26,7 +30,6 @@ def logs(as_json: Annotated[bool, typer.Option("--json", help="Print JSON on std
     django.setup()
     from django.utils.translation import override
 
-    from lienmach.apps.proof.presentation import ADVICE
     from lienmach.kernel.evidence.log.health import Advice, log_health_list
     from lienmach.kernel.scope import SystemScope
 
@@ -35,22 +38,26 @@ def logs(as_json: Annotated[bool, typer.Option("--json", help="Print JSON on std
         print(json.dumps([asdict(each) for each in found], default=str, indent=1, ensure_ascii=False))
     else:
         with override("en"):
-            for each in found:
-                asked = [one for one in each.witnesses if one.url]
-                names = ", ".join(f"{one.name} to {one.size or 0}" for one in asked) or "unwitnessed"
-                print(f"{each.log}: {each.size} leaves, signed to {each.signed}, {names};", end=" ")
-                print(f"{each.waiting} waiting.")
-                for one in each.witnesses:
-                    if one.failing_since is not None:
-                        print(
-                            f"  {one.name} does not cosign since {one.failing_since:%Y-%m-%d %H:%M} UTC:",
-                            end=" ",
-                        )
-                        print(one.reason)
-                if each.advice is not Advice.NOTHING:
-                    print(f"  {each.held} {ADVICE[each.advice]}".replace("   ", "  "))
-    if any(each.advice in (Advice.RESUME, Advice.START_WORKER, Advice.NOT_SIGNED) for each in found):
+            print("\n".join(line for each in found for line in _lines(each)))
+    bad = {Advice.RESUME, Advice.MEND_POLICY, Advice.START_WORKER, Advice.NOT_SIGNED}
+    if bad.intersection(each.advice for each in found):
         raise typer.Exit(EXIT_BAD)
+
+
+def _lines(health: "LogHealth") -> Iterator[str]:
+    from lienmach.apps.proof.presentation import ADVICE
+    from lienmach.kernel.evidence.log.health import Advice
+
+    names = ", ".join(f"{one.name} to {one.size or 0}" for one in health.witnesses if one.url)
+    yield (
+        f"{health.log}: {health.size} leaves, signed to {health.signed}, {names or 'unwitnessed'}; "
+        f"{health.waiting} waiting."
+    )
+    for one in health.witnesses:
+        if one.failing_since is not None:
+            yield f"  {one.name} has not cosigned since {one.failing_since:%Y-%m-%d %H:%M} UTC. {one.reason}"
+    if health.advice is not Advice.NOTHING:
+        yield "  " + " ".join(filter(None, (health.held, health.problem, str(ADVICE[health.advice]))))
 
 
 @app.command("verify-page")

@@ -17,18 +17,22 @@ ADVICE = {
         "The log is held: events are kept, nothing is signed. Whoever runs the platform types "
         "“lienmach evidence resume” and follows what it says."
     ),
+    Advice.MEND_POLICY: gettext_lazy(
+        "Nobody knows which witnesses to ask, so nothing is signed: the file witnesses.policy, or the log’s "
+        "key, cannot be read. Whoever runs the platform types “lienmach logs” and mends what it names."
+    ),
     Advice.START_WORKER: gettext_lazy(
         "Something has waited for over a minute, so the worker is not running. Whoever runs the platform "
         "starts it: “lienmach worker” (or “lienmach start”)."
     ),
     Advice.NOT_SIGNED: gettext_lazy(
         "The newest leaves have waited for their signature for over a minute: the worker is not running, or "
-        "no witness answers. If one below fails, whoever runs the platform asks whoever runs that witness; "
-        "if none does, he starts the worker."
+        "no witness answers. Whoever runs the platform starts it, or calls the witnesses below that do not "
+        "cosign."
     ),
     Advice.WAIT_FOR_WITNESSES: gettext_lazy(
         "The newest state is signed and waits for its witnesses. It is published when enough of them have "
-        "answered; if that takes long, call those below that fail or are behind."
+        "answered; if that takes long, call those below that do not cosign or are behind."
     ),
     Advice.CHECK_WITNESSES: gettext_lazy(
         "A witness has not cosigned the newest state. If it stays behind, ask whoever runs it."
@@ -42,6 +46,7 @@ ADVICE = {
 }
 ADVICE_MEANING = {
     Advice.RESUME: Meaning.BAD,
+    Advice.MEND_POLICY: Meaning.BAD,
     Advice.START_WORKER: Meaning.BAD,
     Advice.NOT_SIGNED: Meaning.BAD,
     Advice.WAIT_FOR_WITNESSES: Meaning.WATCH,

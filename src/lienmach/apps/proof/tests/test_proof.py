@@ -3,15 +3,16 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
+from typer.testing import CliRunner
 
-from lienmach.apps.proof import queries, services
+from lienmach.apps.proof import cli, queries, services
 from lienmach.engines.ledger.authors import BATCH_KIND
 from lienmach.engines.ledger.disclosure import disclosure_parse
 from lienmach.engines.ledger.keys import KeyType, SigningKey
@@ -464,6 +465,39 @@ def test_health_without_witnesses(workshop: Workshop) -> None:
     workshop.settle()
     found = queries.health(workshop.scope, at=workshop.world.at)
     assert found.log.advice is Advice.ASK_WITNESSES
+
+
+def test_health_names_who_fails_and_who_has_left(
+    workshop: Workshop, ask_witnesses: Ask, signed_in: Any, settings: Any
+) -> None:
+    """On the page, in the API and at the command: since when, why, and what each cosigned last."""
+    workshop.seal(1)
+    workshop.settle()
+    ask_witnesses()
+    cosign(workshop)
+    workshop.seal(2)
+    began = workshop.world.later(minutes=3)
+    workshop.settle()
+    browser = signed_in(workshop.member)
+    home = workshop.organisation.slug
+    page = browser.get(f"/o/{home}/proof/health/").content.decode()
+    assert page.count("does not cosign") == 2 and "does not answer: " in page
+    answer = browser.get(f"/api/v1/o/{home}/proof/health").json()
+    failing = {each["name"]: each for each in answer["witnesses"]}
+    assert datetime.fromisoformat(failing["hiep-hoi"]["failing_since"]) == began
+    assert failing["hiep-hoi"]["size"] and failing["dai-hoc"]["size"] is None
+    said = CliRunner().invoke(cli.app, ["logs"]).stdout
+    assert f"dai-hoc has not cosigned since {began:%Y-%m-%d %H:%M} UTC. {OTHER.name} at" in said
+    file = Path(settings.DATA) / "witnesses.policy"
+    file.write_text(file.read_text().replace(" http://127.0.0.1:9", ""))
+    former = browser.get(f"/api/v1/o/{home}/proof/health").json()["witnesses"]
+    assert [(each["name"], each["former"], each["reason"]) for each in former] == [("hiep-hoi", True, "")]
+    page = browser.get(f"/o/{home}/proof/health/").content.decode()
+    assert "former, not asked any more" in page and "dai-hoc" not in page
+    file.write_text("nonsense")
+    assert "cannot be read" in browser.get(f"/o/{home}/proof/health/").content.decode()
+    broken = CliRunner().invoke(cli.app, ["logs"])
+    assert broken.exit_code == 1 and "witnesses.policy: Policy, line 1" in broken.stdout
 
 
 def test_identifiers_are_uuids(workshop: Workshop) -> None:

@@ -5,11 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from lienmach.engines.ledger.checkpoints import checkpoint_parse
+from lienmach.engines.ledger.errors import LedgerError
 from lienmach.engines.ledger.leaf import leaf_parse
 from lienmach.engines.ledger.notes import note_parse
-from lienmach.engines.ledger.policy import NONE, Party
+from lienmach.engines.ledger.policy import NONE, Party, Policy
 from lienmach.kernel.evidence.log.files import CHECKPOINT, files_of
-from lienmach.kernel.evidence.log.standing_of_log import cover_of, installed_policy
+from lienmach.kernel.evidence.log.standing_of_log import cover_of, policy_in_force
 from lienmach.kernel.evidence.models import (
     Cosignature,
     EventRecord,
@@ -30,6 +31,7 @@ class Advice(StrEnum):
     """What to do next, the most pressing first."""
 
     RESUME = "resume"
+    MEND_POLICY = "mend policy"
     START_WORKER = "start worker"
     NOT_SIGNED = "not signed"
     WAIT_FOR_WITNESSES = "wait for witnesses"
@@ -65,7 +67,10 @@ class WitnessHealth:
 
 @dataclass(frozen=True, kw_only=True)
 class LogHealth:
-    """The state of one log. Times are None where there is nothing yet."""
+    """The state of one log. Times are None where there is nothing yet.
+
+    `problem` says why nobody knows whom to ask, so that nothing is signed; empty when the policy can be read.
+    """
 
     log: str
     size: int
@@ -79,6 +84,7 @@ class LogHealth:
     witnesses: tuple[WitnessHealth, ...]
     quorum: str
     held: str
+    problem: str = ""
     advice: Advice
 
 
@@ -105,7 +111,8 @@ def _health(log: Log | None, scope: OrganisationScope, at: datetime) -> LogHealt
         EventRecord.objects.filter(event_id__in=outbox.values("event_id")).order_by("recorded_at").first()
     )
     since = oldest.recorded_at if oldest else None
-    cover, policy = cover_of(log), installed_policy(log) if log else None
+    cover = cover_of(log)
+    policy, problem = _policy(log)
     newest = LogCheckpoint.objects.filter(log=log).order_by("-size").first() if log else None
     failures = {each.witness: each for each in WitnessFailure.objects.filter(log=log)} if log else {}
     witnesses = tuple(
@@ -126,6 +133,7 @@ def _health(log: Log | None, scope: OrganisationScope, at: datetime) -> LogHealt
         witnesses=witnesses,
         quorum=policy.quorum if policy and policy.quorum != NONE else "",
         held=log.held if log else "",
+        problem=problem,
         advice=Advice.NOTHING,
     )
     return _advised(health, at)
@@ -137,6 +145,8 @@ def _advised(health: LogHealth, at: datetime) -> LogHealth:
 
     if health.held:
         advice = Advice.RESUME
+    elif health.problem:
+        advice = Advice.MEND_POLICY
     elif long(health.oldest_waiting):
         advice = Advice.START_WORKER
     elif long(health.unsigned_since):
@@ -152,6 +162,13 @@ def _advised(health: LogHealth, at: datetime) -> LogHealth:
     else:
         advice = Advice.NOTHING
     return replace(health, advice=advice)
+
+
+def _policy(log: Log | None) -> tuple[Policy | None, str]:
+    try:
+        return (policy_in_force(log) if log else None), ""
+    except LedgerError as error:
+        return None, str(error)
 
 
 def _unsigned_since(log: Log | None, signed: int) -> datetime | None:

@@ -63,9 +63,19 @@ def cover_of(log: Log | None) -> Cover:
 
 def installed_policy(log: Log) -> Policy | None:
     """Return the policy in force for a log; None when its file or the log's key cannot be read."""
-    published = (files_of(log.origin).read(VKEY) or b"").decode().strip()
     try:
-        key = vkey_parse(published) if published else key_kept(log.organisation, Purpose.LOG).verifier
-        return policy_of(key)
+        return policy_in_force(log)
     except LedgerError:
         return None
+
+
+def policy_in_force(log: Log) -> Policy:
+    """Return the policy in force for a log.
+
+    Raises
+    ------
+    LedgerError
+        When the policy's file, or the log's key, cannot be read.
+    """
+    published = (files_of(log.origin).read(VKEY) or b"").decode().strip()
+    return policy_of(vkey_parse(published) if published else key_kept(log.organisation, Purpose.LOG).verifier)
