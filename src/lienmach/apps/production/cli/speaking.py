@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 import lienmach.kernel
+from lienmach.apps.production.planning.bargains import missing_rates
 from lienmach.apps.production.planning.costs import Costs, cost_lines
 from lienmach.apps.production.planning.documents.faults import Fault
 from lienmach.apps.production.planning.documents.words import word
@@ -107,9 +108,9 @@ def show_plan(console: Console, plan: Plan, language: str) -> None:
     if len(plan.late_orders) > MOST_SHOWN:
         console.print(f"  … {len(plan.late_orders) - MOST_SHOWN} more")
     if plan.remedies:
-        console.print(word("remedies", language), style="bold")
-        for remedy in plan.remedies:
-            console.print(f"  {remedy_phrase(remedy, language)}: {remedy_effect(remedy, language)}")
+        console.print(_remedies(plan, language))
+        if missing := missing_rates(plan, language):
+            console.print(f"  {missing}")
     console.print(_orders(plan, language))
     if plan.purchases:
         console.print(_purchases(plan, language))
@@ -119,6 +120,24 @@ def show_plan(console: Console, plan: Plan, language: str) -> None:
         console.print(word("assumptions", language), style="bold")
         for assumption in plan.assumptions:
             console.print(f"  {assumption_sentence(assumption, language)}")
+
+
+def _remedies(plan: Plan, language: str) -> Table:
+    table = Table(title=word("remedies", language), title_justify="left")
+    for key in ("remedy", "effect"):
+        table.add_column(word(key, language), overflow="fold")
+    for key in ("saves", "cost", "net", "by_money") if plan.money_known else ():
+        table.add_column(word(key, language), justify="right")
+    for remedy in plan.remedies:
+        figures = (
+            (remedy.saves, remedy.cost, remedy.net, plan.rank_by_money(remedy)) if plan.money_known else ()
+        )
+        table.add_row(
+            remedy_phrase(remedy, language),
+            remedy_effect(remedy, language),
+            *(formatting.number(figure, language=language_of(language)) for figure in figures),
+        )
+    return table
 
 
 def _orders(plan: Plan, language: str) -> Table:

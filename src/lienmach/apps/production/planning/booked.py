@@ -9,7 +9,7 @@ from lienmach.apps.production.planning.assumptions import assume
 from lienmach.apps.production.planning.breakdown import Needs, break_down
 from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.operations import Built, Make, build_problem, horizon_days
-from lienmach.apps.production.planning.plan import Plan
+from lienmach.apps.production.planning.plan import Plan, PlannedTask
 from lienmach.apps.production.planning.timeline import DAY_S, Timeline
 from lienmach.engines.scheduling.solution import ScheduledOperation, Solution
 
@@ -51,6 +51,33 @@ def put_back(plan: Plan) -> BookedPlan:
 def days_for(plan: Plan, factory: Factory, makes: Sequence[Make]) -> int:
     """Return how far calendars must reach for a plan and as much again."""
     return max(horizon_days(factory, plan.timeline, makes), 2 * (plan.end // DAY_S) + 60)
+
+
+def planned_tasks(built: Built, solution: Solution) -> tuple[PlannedTask, ...]:
+    """Return a schedule in the workshop's words, with reasons; the inverse of ``solution_of``."""
+    tasks = []
+    for scheduled in solution.operations:
+        placed = built.operations[scheduled.operation]
+        tasks.append(
+            PlannedTask(
+                id=scheduled.operation,
+                job=scheduled.job,
+                item=placed.make.item,
+                step=placed.step.name or placed.step.code,
+                machine=scheduled.machine,
+                start=scheduled.start,
+                end=scheduled.end,
+                quantity=placed.quantity,
+                orders=placed.make.orders,
+                setup_start=scheduled.setup_start,
+                setup_end=scheduled.setup_end,
+                batch=scheduled.batch,
+                operators=scheduled.operators,
+                waits_for=scheduled.reason.kind.value if scheduled.reason else "",
+                cause=scheduled.reason.cause if scheduled.reason else "",
+            )
+        )
+    return tuple(tasks)
 
 
 def solution_of(plan: Plan) -> Solution:

@@ -1,7 +1,8 @@
 """What a plan costs, in whole đồng, from the rates the owner gave; what has none costs nothing and is said.
 
-* A machine costs its rate for every working second it is held, setups included; a furnace load counts once.
+* A machine costs its rate for every working second it is held, setups included.
 * People cost their rate while they are held: for the whole operation, or for the setup alone.
+* A furnace load counts once, whatever it holds.
 * Work in an overtime shift costs the overtime share on top: of the people's rate, or of the machine's where
   the step names no skill (the rate then includes whoever runs it).
 * Material is what is consumed from now on, from stock or bought, at the price of the bought item.
@@ -10,20 +11,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from lienmach.apps.production.planning.factory import Factory
-from lienmach.apps.production.planning.timeline import DAY_S, Interval, Timeline, open_intervals
-from lienmach.engines.scheduling.problem import During
+from lienmach.apps.production.planning.factory import Factory, Rates
+from lienmach.apps.production.planning.held import Floor, holders
+from lienmach.apps.production.planning.timeline import DAY_S, Timeline
 
 if TYPE_CHECKING:
-    from lienmach.apps.production.planning.operations import Built, Placed
+    from lienmach.apps.production.planning.operations import Built
     from lienmach.apps.production.planning.plan import PlannedOrder
-    from lienmach.engines.scheduling.solution import ScheduledOperation, Solution
+    from lienmach.engines.scheduling.solution import Solution
 
 HOUR_S = 3_600
 
@@ -58,7 +58,7 @@ def has_rates(factory: Factory) -> bool:
     steps = (step for item in factory.items.values() for step in item.steps)
     return bool(
         factory.rates
-        or any(item.price for item in factory.items.values())
+        or any(item.price or item.expedite_surcharge for item in factory.items.values())
         or any(machine.rate_per_hour for machine in factory.machines.values())
         or any(group.rate_per_hour for group in factory.operators)
         or any(order.lateness_per_day for order in factory.orders)
@@ -72,30 +72,35 @@ def plan_costs(
     """Return what a plan costs, or None when no rates were given."""
     if not has_rates(factory):
         return None
-    work = _Work(factory, timeline, built, solution)
+    machines, labour, overtime = _work(factory, timeline, built, solution)
     materials, unpriced = _materials(factory, built)
-    outsourcing = sum(
-        (each.step.outsourced_price * each.quantity for each in built.operations.values()), Decimal(0)
-    )
+    sent_out = (each for each in built.operations.values() if each.step.outsourced_days)
+    outsourcing = sum((each.step.outsourced_price * each.quantity for each in sent_out), Decimal(0))
     return Costs(
-        machines=_whole(work.machines),
-        labour=_whole(work.labour),
-        overtime=_whole(work.overtime),
-        materials=_whole(materials),
-        outsourcing=_whole(outsourcing),
-        lateness=_whole(_lateness(factory, orders)),
+        machines=whole(machines),
+        labour=whole(labour),
+        overtime=whole(overtime),
+        materials=whole(materials),
+        outsourcing=whole(outsourcing),
+        lateness=whole(_lateness(factory, orders)),
         unpriced=unpriced,
     )
 
 
-def _whole(amount: Decimal) -> int:
-    return int(amount.to_integral_value(ROUND_HALF_UP))
+def late_day_costs(factory: Factory) -> dict[str, Decimal]:
+    """Return per order what a begun late day costs: its own rate, or the factory's; 0 was not given."""
+    usual = (factory.rates or Rates()).lateness_per_day
+    return {order.code: order.lateness_per_day or usual for order in factory.orders}
 
 
 def _lateness(factory: Factory, orders: Iterable[PlannedOrder]) -> Decimal:
-    usual = factory.rates.lateness_per_day if factory.rates else Decimal(0)
-    own = {order.code: order.lateness_per_day for order in factory.orders}
-    return sum((-(-each.late_s // DAY_S) * (own.get(each.code) or usual) for each in orders), Decimal(0))
+    rates = late_day_costs(factory)
+    return sum((late_days(each.late_s) * rates.get(each.code, Decimal(0)) for each in orders), Decimal(0))
+
+
+def late_days(late_s: int) -> int:
+    """Return the begun days of a lateness."""
+    return -(-late_s // DAY_S)
 
 
 def _materials(factory: Factory, built: Built) -> tuple[Decimal, tuple[str, ...]]:
@@ -119,64 +124,36 @@ def _materials(factory: Factory, built: Built) -> tuple[Decimal, tuple[str, ...]
     return cost, tuple(sorted(unpriced))
 
 
-class _Work:
-    """Adds up the hours of machines and people."""
-
-    def __init__(self, factory: Factory, timeline: Timeline, built: Built, solution: Solution) -> None:
-        self.machines = self.labour = self.overtime = Decimal(0)
-        self._factory = factory
-        self._surcharge = (factory.rates.overtime_percent if factory.rates else Decimal(150)) / 100 - 1
-        self._rate = {group.code: group.rate_per_hour for group in factory.operators}
-        self._open = {code: _Time(spans) for code, spans in built.open.items() if spans is not None}
-        days = max((each.end for each in solution.operations), default=0) // DAY_S + 2
-        self._overtime = {
-            calendar: _Time(open_intervals(timeline, [s for s in shifts if s.overtime], (), days))
-            for calendar, shifts in factory.calendars.items()
-        }
-        loads: set[tuple[str, str]] = set()
-        for each in solution.operations:
-            first = each.batch is None or (each.machine, each.batch) not in loads
-            if each.batch is not None:
-                loads.add((each.machine, each.batch))
-            self._add(each, built.operations[each.operation], first=first)
-
-    def _add(self, each: ScheduledOperation, placed: Placed, *, first: bool) -> None:
-        machine = self._factory.machines.get(each.machine)
-        opened = self._open.get(each.machine)
-        if machine is None or opened is None:
-            return
-        setup = opened.within(each.setup_start or 0, each.setup_end or 0)
-        running = opened.within(each.start, each.end)
-        if first:
-            hours = _hours(setup) + _hours(running)
-            self.machines += hours * machine.rate_per_hour
-        held = setup if placed.step.operator_during is During.SETUP else [*setup, *running]
-        people = sum((self._rate.get(pool, Decimal(0)) for pool in each.operators), Decimal(0))
-        people *= placed.step.operator_count
-        self.labour += _hours(held) * people
-        late = self._overtime[machine.calendar]
-        paid = held if each.operators else [*setup, *running] if first else []
-        overtime = sum((_hours(late.within(start, end)) for start, end in paid), Decimal(0))
-        self.overtime += overtime * (people if each.operators else machine.rate_per_hour) * self._surcharge
+def _work(
+    factory: Factory, timeline: Timeline, built: Built, solution: Solution
+) -> tuple[Decimal, Decimal, Decimal]:
+    """What machines, people and overtime cost."""
+    floor = Floor(factory, timeline, built.open, max((each.end for each in solution.operations), default=0))
+    surcharge = overtime_factor(factory) - 1
+    rates = {group.code: group.rate_per_hour for group in factory.operators}
+    machines = labour = overtime = Decimal(0)
+    for each in holders(solution):
+        held = floor.held(each, built.operations[each.operation].step)
+        if held is None:
+            continue
+        own = factory.machines[held.machine].rate_per_hour
+        people = sum((rates.get(group, Decimal(0)) for group in held.groups), Decimal(0)) * held.crew
+        machines += hours(held.machine_s) * own
+        labour += hours(held.people_s) * people
+        overtime += hours(held.overtime_s) * (people if held.groups else own) * surcharge
+    return machines, labour, overtime
 
 
-def _hours(spans: Sequence[Interval]) -> Decimal:
-    return Decimal(sum(end - start for start, end in spans)) / HOUR_S
+def overtime_factor(factory: Factory) -> Decimal:
+    """Return what an overtime hour costs as a multiple of an ordinary one."""
+    return (factory.rates or Rates()).overtime_percent / 100
 
 
-class _Time:
-    """Open intervals that can be asked what lies between two moments."""
+def hours(seconds: int) -> Decimal:
+    """Return seconds as exact hours."""
+    return Decimal(seconds) / HOUR_S
 
-    def __init__(self, spans: Sequence[Interval]) -> None:
-        self._spans = spans
-        self._ends = [end for _, end in spans]
 
-    def within(self, start: int, end: int) -> list[Interval]:
-        """The parts of the open time between two moments."""
-        found = []
-        for index in range(bisect_right(self._ends, start), len(self._spans)):
-            opened, closed = self._spans[index]
-            if opened >= end:
-                break
-            found.append((max(opened, start), min(closed, end)))
-        return found
+def whole(amount: Decimal) -> int:
+    """Return an amount in whole đồng."""
+    return int(amount.to_integral_value(ROUND_HALF_UP))

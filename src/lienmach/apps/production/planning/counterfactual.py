@@ -97,14 +97,13 @@ class Replanning:
             self._pull(booked, code)
             return min(self._end(booked, code), self.ends[code]), booked.solution()
 
-    def all_late(self, problem: Problem, new: Sequence[str] = ()) -> dict[str, int] | None:
-        """When the late orders end, the worst pulled forward first; None when `new` finds no room in time.
+    def all_late(self, problem: Problem, new: Sequence[str] = ()) -> tuple[dict[str, int], Solution] | None:
+        """When the late orders end, the worst pulled forward first, and the schedule then.
 
-        ``new`` are operations that the plan does not hold yet.
+        ``new`` are operations that the plan does not hold yet; None when they find no room in time.
         """
         if not new:
-            with self._changed(problem) as booked:
-                return self._one_after_the_other(booked, ())
+            return self.all_in_place(problem)
         self.left -= BUILD_WORK * problem.operation_count
         booked = Booked(problem, self.solution)
         try:
@@ -115,12 +114,18 @@ class Replanning:
             return None
         return self._one_after_the_other(booked, new)
 
-    def _one_after_the_other(self, booked: Booked, new: Sequence[str]) -> dict[str, int]:
+    def all_in_place(self, problem: Problem) -> tuple[dict[str, int], Solution]:
+        """The same for a workshop in which the plan holds every operation."""
+        with self._changed(problem) as booked:
+            return self._one_after_the_other(booked, ())
+
+    def _one_after_the_other(self, booked: Booked, new: Sequence[str]) -> tuple[dict[str, int], Solution]:
         for order in self.late:
             self._pull(booked, order.code, new)
             if self.left <= 0:
                 break
-        return {order.code: min(self._end(booked, order.code, new), order.end) for order in self.late}
+        ends = {order.code: min(self._end(booked, order.code, new), order.end) for order in self.late}
+        return ends, booked.solution()
 
     def _changed(self, problem: Problem) -> AbstractContextManager[Booked]:
         """The plan in a changed workshop, for a while."""

@@ -220,7 +220,6 @@ def remedy_phrase(remedy: Remedy, language: str) -> str:
 
 def remedy_effect(remedy: Remedy, language: str) -> str:
     """Return what a remedy does for all late orders."""
-    spoken = language_of(language)
     count, total = len(remedy.gains), _time(sum(gain for _, gain in remedy.gains), language)
     text = _pick(
         (f"{count} đơn sớm hơn, tổng cộng {total}", f"{_several(count, 'order')} earlier by {total}"),
@@ -230,12 +229,6 @@ def remedy_effect(remedy: Remedy, language: str) -> str:
         text += _pick(
             (f"; {remedy.on_time} đơn thành đúng hạn", f"; {remedy.on_time} of them in time"), language
         )
-    if remedy.saves:
-        money = number(remedy.saves, language=spoken)
-        text += _pick((f"; bớt tiền trễ {money} đ", f"; {money} đ less for lateness"), language)
-    if remedy.costs:
-        money = number(remedy.costs, language=spoken)
-        text += _pick((f"; tốn {money} đ", f"; costs {money} đ"), language)
     return text
 
 

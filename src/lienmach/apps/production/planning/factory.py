@@ -164,7 +164,8 @@ class Step:
     transfer_quantity
         Pieces after which the next step may already begin; 0 means the whole quantity must be done.
     supplier, outsourced_price
-        For an outsourced step: who does it, and the price of one piece.
+        Who does an outsourced step, and the price of one piece done elsewhere; a step of ours may have the
+        price too: what somebody else would take for it.
     """
 
     code: str
@@ -199,6 +200,7 @@ class Item:
     """Something made (it has steps) or bought (it has none); a lead time of None was not given.
 
     A made item with a ``lot_maximum`` above zero is made in jobs of at most that many pieces.
+    ``expedite_surcharge`` is what one delivery of a bought item costs more when it comes early; 0: not given.
     """
 
     code: str
@@ -213,6 +215,7 @@ class Item:
     scrap: Decimal = Decimal(0)
     price: Decimal = Decimal(0)
     lot_maximum: Decimal = Decimal(0)
+    expedite_surcharge: Decimal = Decimal(0)
 
     @property
     def made(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from lienmach.apps.production.planning.assumptions import Assumption, assume
-from lienmach.apps.production.planning.booked import BookedPlan
+from lienmach.apps.production.planning.booked import BookedPlan, planned_tasks
 from lienmach.apps.production.planning.breakdown import Needs, break_down
 from lienmach.apps.production.planning.costs import plan_costs
 from lienmach.apps.production.planning.factory import Factory
@@ -22,7 +22,6 @@ from lienmach.apps.production.planning.plan import (
     Obstacle,
     Plan,
     PlannedOrder,
-    PlannedTask,
 )
 from lienmach.apps.production.planning.purchasing import first_starts, purchases
 from lienmach.apps.production.planning.remedies import advise
@@ -152,7 +151,7 @@ def _plan(
         weighted_tardiness=evaluation.weighted_tardiness,
         lower_bound=result.lower_bound,
         setup_seconds=evaluation.setup_seconds,
-        tasks=_tasks(built, result.solution),
+        tasks=planned_tasks(built, result.solution),
         orders=_orders(factory, timeline, needs, built, result.solution),
         purchases=purchases(factory, timeline, needs.buys, first_starts(built, result.solution)),
         assumptions=assumptions,
@@ -163,32 +162,6 @@ def _plan(
         },
         open=built.open,
     )
-
-
-def _tasks(built: Built, solution: Solution) -> tuple[PlannedTask, ...]:
-    tasks = []
-    for scheduled in solution.operations:
-        placed = built.operations[scheduled.operation]
-        tasks.append(
-            PlannedTask(
-                id=scheduled.operation,
-                job=scheduled.job,
-                item=placed.make.item,
-                step=placed.step.name or placed.step.code,
-                machine=scheduled.machine,
-                start=scheduled.start,
-                end=scheduled.end,
-                quantity=placed.quantity,
-                orders=placed.make.orders,
-                setup_start=scheduled.setup_start,
-                setup_end=scheduled.setup_end,
-                batch=scheduled.batch,
-                operators=scheduled.operators,
-                waits_for=scheduled.reason.kind.value if scheduled.reason else "",
-                cause=scheduled.reason.cause if scheduled.reason else "",
-            )
-        )
-    return tuple(tasks)
 
 
 def _orders(

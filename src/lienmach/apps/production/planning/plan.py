@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lienmach.apps.production.planning.assumptions import Assumption
-from lienmach.apps.production.planning.costs import Costs
+from lienmach.apps.production.planning.costs import Costs, hours, whole
 from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.timeline import Interval, Timeline
 
@@ -85,6 +85,52 @@ class RemedyKind(StrEnum):
     """Step ``subject`` may also be done on ``place``."""
 
 
+class CostKind(StrEnum):
+    """What a remedy costs money for."""
+
+    MACHINES = "machines"
+    """Seconds of machine ``subject``, more or less than without the remedy."""
+    LABOUR = "labour"
+    """Seconds of people of group ``subject``."""
+    OVERTIME = "overtime"
+    """Seconds worked in overtime by ``subject``: people, or a machine."""
+    OUTSOURCING = "outsourcing"
+    """Pieces of step ``subject`` done elsewhere."""
+    EXPEDITING = "expediting"
+    """Deliveries of item ``subject`` that come earlier."""
+
+
+class CostUnit(StrEnum):
+    """What a part of the cost is counted in; seconds are paid by the hour."""
+
+    SECOND = "second"
+    PIECE = "piece"
+    DELIVERY = "delivery"
+
+
+_COUNTED = {CostKind.OUTSOURCING: CostUnit.PIECE, CostKind.EXPEDITING: CostUnit.DELIVERY}
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """A part of what a remedy costs: ``rate`` is đồng for an hour, a piece or a delivery of ``quantity``."""
+
+    kind: CostKind
+    subject: str
+    quantity: int
+    rate: Decimal
+
+    @property
+    def unit(self) -> CostUnit:
+        """What the quantity counts."""
+        return _COUNTED.get(self.kind, CostUnit.SECOND)
+
+    @property
+    def amount(self) -> Decimal:
+        """Đồng; below zero when it saves."""
+        return (hours(self.quantity) if self.unit is CostUnit.SECOND else self.quantity) * self.rate
+
+
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """Something that would make orders earlier and no order later, found by planning again.
@@ -97,8 +143,10 @@ class Remedy:
         How many of them would be in time.
     weighted_s
         Seconds of lateness that would go, times the orders' weights.
-    costs, saves
-        Whole đồng where the rates were given: what it costs, and what less lateness saves.
+    saves
+        Whole đồng that less lateness saves; None where no late day has a rate.
+    lines
+        What it costs, in parts; None where something that it takes has no rate.
     """
 
     kind: RemedyKind
@@ -108,8 +156,18 @@ class Remedy:
     on_time: int
     weighted_s: int
     place: str = ""
-    costs: int | None = None
     saves: int | None = None
+    lines: tuple[CostLine, ...] | None = None
+
+    @property
+    def cost(self) -> int | None:
+        """Whole đồng; None where it is not known, which is not free."""
+        return None if self.lines is None else whole(sum((line.amount for line in self.lines), Decimal(0)))
+
+    @property
+    def net(self) -> int | None:
+        """What it saves less what it costs; None where either is not known."""
+        return None if self.saves is None or self.cost is None else self.saves - self.cost
 
     def gain_of(self, order: str) -> int:
         """Seconds that one order would be earlier."""
@@ -189,6 +247,7 @@ class Plan:
 
     ``factory`` is what was planned, as it was given (before anything was assumed): together with the tasks it
     is enough to put the plan back on the machines. ``costs`` is None where the owner gave no money.
+    ``remedies`` have what gains most first.
     """
 
     name: str
@@ -208,6 +267,21 @@ class Plan:
     factory: Factory | None = None
     costs: Costs | None = None
     remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def money_known(self) -> bool:
+        """Whether anything is known of what remedies cost or save."""
+        return any(remedy.saves is not None or remedy.lines is not None for remedy in self.remedies)
+
+    @property
+    def remedies_by_money(self) -> tuple[Remedy, ...]:
+        """The remedies whose net is known, the best bargain first; ``remedies`` has what gains most first."""
+        known = [remedy for remedy in self.remedies if remedy.net is not None]
+        return tuple(sorted(known, key=lambda remedy: -(remedy.net or 0)))
+
+    def rank_by_money(self, remedy: Remedy) -> int | None:
+        """Return the place of a remedy by money, the best bargain is 1; None where its net is not known."""
+        return None if remedy.net is None else self.remedies_by_money.index(remedy) + 1
 
     @property
     def late_orders(self) -> tuple[PlannedOrder, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from lienmach.apps.production.planning.booked import BookedPlan, days_for, put_back
+from lienmach.apps.production.planning.booked import BookedPlan, days_for, planned_tasks, put_back
 from lienmach.apps.production.planning.breakdown import Needs, break_down
 from lienmach.apps.production.planning.costs import Costs, plan_costs
 from lienmach.apps.production.planning.factory import Factory, Order
@@ -176,7 +176,7 @@ class _Asking:
         end = max(self._asked, bought.at if bought else 0)
         causes = (Cause(CauseKind.MATERIAL, bought.reason, end - self._asked),) if bought else ()
         nothing = Built(self._booked.built.problem, {}, {})
-        return self._result(end, causes, (), nothing, Solution(()))
+        return self._result(end, causes, nothing, Solution(()))
 
     def _promise(self, built: Built, solution: Solution) -> Promise:
         new = {make.job for make in self._needs.makes}
@@ -186,37 +186,16 @@ class _Asking:
         last = max(
             (each for each in placed if each.job in direct), key=lambda each: (each.end, each.operation)
         )
-        tasks = tuple(
-            PlannedTask(
-                id=each.operation,
-                job=each.job,
-                item=own[each.operation].make.item,
-                step=own[each.operation].step.name or own[each.operation].step.code,
-                machine=each.machine,
-                start=each.start,
-                end=each.end,
-                quantity=own[each.operation].quantity,
-                orders=own[each.operation].make.orders,
-                setup_start=each.setup_start,
-                setup_end=each.setup_end,
-                batch=each.batch,
-                waits_for=each.reason.kind.value if each.reason else "",
-                cause=each.reason.cause if each.reason else "",
-                operators=each.operators,
-            )
-            for each in placed
-        )
         causes = Chains(built, solution).causes(last.operation, most=SHOWN_CAUSES + 1)
         bought = self._needs.delivered.get(self._order.code)
         end = max(last.end, bought.at if bought else 0)
         mine = Built(built.problem, own, built.open)
-        return self._result(end, causes[:SHOWN_CAUSES], tasks, mine, Solution(tuple(placed)))
+        return self._result(end, causes[:SHOWN_CAUSES], mine, Solution(tuple(placed)))
 
     def _result(
         self,
         end: int,
         causes: tuple[Cause, ...],
-        tasks: tuple[PlannedTask, ...],
         built: Built,
         solution: Solution,
     ) -> Promise:
@@ -230,7 +209,7 @@ class _Asking:
             asked=self._asked,
             end=end,
             causes=causes,
-            tasks=tasks,
+            tasks=planned_tasks(built, solution),
             purchases=self._purchases(built, solution),
             from_stock=self._lying_there(made),
             price=plan_costs(self._spare.factory, self._booked.timeline, built, solution, ()),
@@ -269,17 +248,6 @@ def _later(needs: Needs, asked: int, spare: Spare) -> Needs:
         tuple(replace(buy, arrives=buy.arrives + asked, orders=(), wanted=None) for buy in needs.buys),
         needs.overdue,
         {code: moved(ready) for code, ready in needs.delivered.items()},
-    )
-
-
-def _joined(one: PlannedPurchase, other: PlannedPurchase) -> PlannedPurchase:
-    """Two purchases of an item as one, placed and received on the earlier day."""
-    return replace(
-        one,
-        quantity=one.quantity + other.quantity,
-        order_by=min(one.order_by, other.order_by),
-        arrives=min(one.arrives, other.arrives),
-        overdue=one.overdue or other.overdue,
     )
 
 

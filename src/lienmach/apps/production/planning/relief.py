@@ -25,11 +25,18 @@ from lienmach.engines.scheduling.problem import (
 LONGEST_BREAK_S = 4 * 3_600
 """A machine that is closed for longer has ended its day."""
 
+SECOND_LOT = " (2)"
+
 
 def step_name(built: Built, operation: str) -> str:
     """Return item and step of an operation, as causes and remedies name it."""
     placed = built.operations[operation]
     return f"{placed.make.item} {placed.step.name or placed.step.code}"
+
+
+def brings(ready: MaterialReady, item: str) -> bool:
+    """Return whether a delivery is one of an item; an open purchase is named behind it."""
+    return ready.reason == item or ready.reason.startswith(f"{item} (")
 
 
 def without_cause(built: Built, problem: Problem, kind: CauseKind, subject: str) -> Problem:
@@ -122,7 +129,7 @@ def split_in_two(problem: Problem, job: str) -> tuple[Problem, list[str]]:
     def divided(operation: Operation) -> list[Operation]:
         if operation.committed is not None or operation.quantity < 2 or operation.recipe is not None:
             return [operation]
-        second[operation.id] = f"{operation.id} (2)"
+        second[operation.id] = f"{operation.id}{SECOND_LOT}"
         return _halves(operation, second[operation.id])
 
     jobs = tuple(
@@ -137,6 +144,11 @@ def split_in_two(problem: Problem, job: str) -> tuple[Problem, list[str]]:
         if before or after:
             precedences.append(replace(each, before=before or each.before, after=after or each.after))
     return replace(problem, jobs=jobs, precedences=tuple(dict.fromkeys(precedences))), list(second.values())
+
+
+def first_lot_of(operation: str) -> str:
+    """Return the operation of the first lot that one of the second lot stands beside."""
+    return operation.removesuffix(SECOND_LOT)
 
 
 def longer(windows: tuple[Interval, ...] | None, hours: int) -> tuple[Interval, ...] | None:
@@ -216,14 +228,12 @@ def _with_hours(
 
 
 def _materials(problem: Problem, item: str, change: Callable[[int], int]) -> Problem:
-    def concerned(ready: MaterialReady) -> bool:
-        return ready.reason == item or ready.reason.startswith(f"{item} (")
-
     def changed(operation: Operation) -> Operation:
-        if not any(concerned(ready) for ready in operation.material):
+        if not any(brings(ready, item) for ready in operation.material):
             return operation
         material = (
-            replace(ready, at=change(ready.at)) if concerned(ready) else ready for ready in operation.material
+            replace(ready, at=change(ready.at)) if brings(ready, item) else ready
+            for ready in operation.material
         )
         return replace(operation, material=tuple(material))
 

@@ -2,22 +2,25 @@
 
 Remedies are looked for where the causes are: overtime on the machine that was waited for, one more person, a
 purchase that comes earlier, a step given to somebody else, a job made in two lots, a machine that is not
-listed for a step. Their order is what they gain over all late orders, by weight.
+listed for a step. Their order is what they gain over all late orders, by weight; where the owner gave rates,
+each also says what it costs and what less lateness saves.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from lienmach.apps.production.planning.booked import BookedPlan, put_back
+from lienmach.apps.production.planning.costs import late_day_costs, late_days, whole
 from lienmach.apps.production.planning.counterfactual import Replanning, explained
-from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.lateness import Chains
 from lienmach.apps.production.planning.plan import Cause, CauseKind, Plan, PlannedOrder, Remedy, RemedyKind
+from lienmach.apps.production.planning.pricing import Pricing, Tried
 from lienmach.apps.production.planning.relief import (
+    brings,
     split_in_two,
     step_name,
     with_machine_too,
@@ -32,6 +35,8 @@ from lienmach.engines.scheduling.problem import Problem
 OVERTIME_HOURS = 4
 LEAST_GAIN_S = 3_600
 MOST_REMEDIES = 8
+MOST_BARGAINS = 4
+"""So many of the best by money are kept though others gain more."""
 FOR_CAUSES = 0.7
 """Share of the budget that tests causes; the rest tries remedies."""
 
@@ -79,41 +84,54 @@ def remedies_for(
     """Return what helps, the most helpful first."""
     if not replanning.late or replanning.over:
         return ()
-    unchanged = replanning.all_late(booked.built.problem) or {}
+    before, schedule = replanning.all_in_place(booked.built.problem)
+    pricing, rates = Pricing(booked, schedule), late_day_costs(booked.factory)
     found = []
     for candidate in _Candidates(booked, replanning, causes).ranked():
         if replanning.left < replanning.price:
             break
-        ends = replanning.all_late(candidate.problem, candidate.new)
-        if ends is None:
+        tried = replanning.all_late(candidate.problem, candidate.new)
+        if tried is None:
             continue
-        remedy = _remedy(booked.factory, candidate, replanning.late, unchanged, ends)
+        after, solution = tried
+        remedy = _remedy(candidate, replanning.late, before, after, rates)
         if sum(gain for _, gain in remedy.gains) >= LEAST_GAIN_S:
-            found.append(remedy)
-    found.sort(key=lambda remedy: (-remedy.weighted_s, remedy.kind, remedy.subject))
-    return tuple(found[:MOST_REMEDIES])
+            until = max(after[code] for code, _ in remedy.gains)
+            priced = Tried(candidate.kind, candidate.subject, candidate.problem, solution, until)
+            found.append(replace(remedy, lines=pricing.lines(priced)))
+    return _best(found)
+
+
+def _best(found: list[Remedy]) -> tuple[Remedy, ...]:
+    """The most helpful and the best bargains, the most helpful first."""
+    ordered = sorted(found, key=lambda remedy: (-remedy.weighted_s, remedy.kind, remedy.subject))
+    bargains = sorted((each for each in ordered if each.net is not None), key=lambda each: -(each.net or 0))
+    kept = (*ordered[:MOST_REMEDIES], *bargains[:MOST_BARGAINS])
+    return tuple(each for each in ordered if each in kept)
 
 
 def _remedy(
-    factory: Factory,
     candidate: _Candidate,
     late: list[PlannedOrder],
-    before: dict[str, int],
-    after: dict[str, int],
+    before: Mapping[str, int],
+    after: Mapping[str, int],
+    rates: Mapping[str, Decimal],
 ) -> Remedy:
     gains = []
     weighted = on_time = 0
-    saves = Decimal(0)
+    saves: Decimal | None = None
     for order in late:
         base = before.get(order.code, order.end)
         gain = base - after[order.code]
         if gain <= 0:
             continue
         gains.append((order.code, gain))
-        lateness = (max(0, base - order.due), max(0, after[order.code] - order.due))
-        weighted += order.weight * (lateness[0] - lateness[1])
-        on_time += lateness[0] > 0 and not lateness[1]
-        saves += (-(-lateness[0] // DAY_S) - -(-lateness[1] // DAY_S)) * _per_day(factory, order.code)
+        was, remains = max(0, base - order.due), max(0, after[order.code] - order.due)
+        weighted += order.weight * (was - remains)
+        on_time += was > 0 and not remains
+        if rates[order.code]:
+            saved = (late_days(was) - late_days(remains)) * rates[order.code]
+            saves = saved if saves is None else saves + saved
     return Remedy(
         kind=candidate.kind,
         subject=candidate.subject,
@@ -122,14 +140,8 @@ def _remedy(
         on_time=on_time,
         weighted_s=weighted,
         place=candidate.place,
-        saves=int(saves.to_integral_value(ROUND_HALF_UP)) or None,
+        saves=None if saves is None else whole(saves),
     )
-
-
-def _per_day(factory: Factory, code: str) -> Decimal:
-    """What a late day of an order costs."""
-    own = next((order.lateness_per_day for order in factory.orders if order.code == code), Decimal(0))
-    return own or (factory.rates.lateness_per_day if factory.rates else Decimal(0))
 
 
 class _Candidates:
@@ -247,7 +259,7 @@ class _Candidates:
             ready.at
             for _, operation in self._problem.operations()
             for ready in operation.material
-            if ready.reason == item or ready.reason.startswith(f"{item} (")
+            if brings(ready, item)
         ]
         return -(-max(moments, default=0) // (2 * DAY_S))
 

@@ -61,7 +61,7 @@ def open_intervals(
             if day.weekday() in shift.weekdays:
                 spans.append(_span(timeline, day, shift))
     blocked = sorted((timeline.second_of(item.start), timeline.second_of(item.end)) for item in closures)
-    return tuple(_without(_merged((max(0, a), b) for a, b in spans if b > 0), _merged(blocked)))
+    return tuple(_without(merged((max(0, a), b) for a, b in spans if b > 0), merged(blocked)))
 
 
 def _span(timeline: Timeline, day: date, shift: Shift) -> Interval:
@@ -72,7 +72,8 @@ def _span(timeline: Timeline, day: date, shift: Shift) -> Interval:
     )
 
 
-def _merged(spans: Iterable[Interval]) -> list[Interval]:
+def merged(spans: Iterable[Interval]) -> list[Interval]:
+    """Return spans as disjoint ones, ascending."""
     result: list[Interval] = []
     for start, end in sorted(spans):
         if result and start <= result[-1][1]:

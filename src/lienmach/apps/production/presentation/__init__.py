@@ -2,7 +2,7 @@
 
 from lienmach.apps.production.presentation.history import ORIGINS, history
 from lienmach.apps.production.presentation.orders import order_advice, order_evidence
-from lienmach.apps.production.presentation.plans import plan_orders, plan_purchases
+from lienmach.apps.production.presentation.plans import plan_orders, plan_purchases, plan_remedies
 from lienmach.apps.production.presentation.promises import promise_badge, promise_purchases, promise_tasks
 from lienmach.apps.production.presentation.tables import (
     OPERATION_MEANING,
@@ -44,6 +44,7 @@ __all__ = [
     "plan_badge",
     "plan_orders",
     "plan_purchases",
+    "plan_remedies",
     "promise_badge",
     "promise_purchases",
     "promise_tasks",

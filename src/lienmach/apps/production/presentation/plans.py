@@ -1,13 +1,24 @@
 """A plan as rows."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from lienmach.apps.production.planning.bargains import cost_phrase
+from lienmach.apps.production.planning.explain import remedy_effect, remedy_phrase
 from lienmach.apps.production.planning.plan import Plan as VerifiedPlan
-from lienmach.apps.production.planning.plan import PlannedPurchase
-from lienmach.apps.production.presentation.tables import PLAN_ORDERS, PURCHASES, joined
+from lienmach.apps.production.planning.plan import PlannedPurchase, Remedy
+from lienmach.apps.production.presentation.tables import (
+    PLAN_ORDERS,
+    PURCHASES,
+    REMEDIES,
+    REMEDY_MONEY,
+    joined,
+)
 from lienmach.kernel.web.meaning import Meaning
 from lienmach.kernel.web.tables import Table
 
@@ -33,6 +44,33 @@ def plan_orders(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
 def plan_purchases(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
     """Return the table of what a plan has to buy, the first to order first."""
     return PURCHASES, bought(plan.purchases)
+
+
+def plan_remedies(plan: VerifiedPlan, language: str) -> tuple[Table, list[dict[str, Any]]]:
+    """Return the table of what would help, what gains most first; with money where any of it is known."""
+    columns = (*REMEDIES.columns, *(REMEDY_MONEY if plan.money_known else ()))
+    rows = [
+        {
+            "remedy": _remedy(remedy, language),
+            "by_days": rank,
+            "by_money": plan.rank_by_money(remedy),
+            "saves": remedy.saves,
+            "cost": remedy.cost,
+            "net": remedy.net,
+        }
+        for rank, remedy in enumerate(plan.remedies, start=1)
+    ]
+    return replace(REMEDIES, columns=columns), rows
+
+
+def _remedy(remedy: Remedy, language: str) -> SafeString:
+    """What to do, with what it gains and what its cost is made of below."""
+    below = [text for text in (remedy_effect(remedy, language), cost_phrase(remedy, language)) if text]
+    return format_html(
+        "{}{}",
+        remedy_phrase(remedy, language),
+        format_html_join("", '<br><span class="small muted">{}</span>', ((text,) for text in below)),
+    )
 
 
 def bought(purchases: Iterable[PlannedPurchase]) -> list[dict[str, Any]]:

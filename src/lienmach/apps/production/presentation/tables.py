@@ -283,3 +283,19 @@ PURCHASES = Table(
     ),
     empty_title=gettext_lazy("Nothing has to be bought."),
 )
+REMEDIES = Table(
+    "remedies",
+    title=gettext_lazy("What would help late orders"),
+    prefix="r_",
+    columns=(
+        Column("remedy", gettext_lazy("What to do"), Kind.HTML, sortable=False),
+        Column("by_days", gettext_lazy("By days"), Kind.NUMBER),
+    ),
+    exports=False,
+)
+REMEDY_MONEY = (
+    Column("by_money", gettext_lazy("By money"), Kind.NUMBER),
+    Column("saves", gettext_lazy("Saves"), Kind.MONEY, wide_only=True),
+    Column("cost", gettext_lazy("Costs"), Kind.MONEY, wide_only=True),
+    Column("net", gettext_lazy("Net"), Kind.MONEY),
+)

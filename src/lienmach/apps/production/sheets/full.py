@@ -215,6 +215,10 @@ FULL_STEPS = _with(
         aliases=("Giá gia công",),
         unit=Text("đ", "VND"),
         minimum=0,
+        note=Text(
+            "Cả cho công đoạn tự làm: nơi khác lấy bao nhiêu, để biết thuê ngoài có đáng không.",
+            "Also for a step done here: what others would take, to see whether sending it out pays.",
+        ),
     ),
     Column(
         "can_pause",

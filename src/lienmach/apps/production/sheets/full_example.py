@@ -90,7 +90,8 @@ def _step(row: dict[str, Any]) -> dict[str, Any]:
         case "MAI":
             coated = row["item"] == "VN-6206"
             return row | {"step_name": "Mài", "skill": "THO-MAI", "fixed_minutes": 5,
-                          "transfer_quantity": 50 if coated else None}  # fmt: skip
+                          "transfer_quantity": 50 if coated else None,
+                          "outsourced_price": 3_500}  # fmt: skip
         case "LAP":
             return row | {"step_name": "Lắp ráp", "skill": "THO-LAP", "operator_count": 2}
     return row
@@ -133,7 +134,7 @@ def _items() -> list[dict[str, Any]]:
     bought = [
         {"item": "THEP-GCR15", "name": "Thép ổ lăn", "unit": "kg", "lead_time_days": 5,
          "supplier": "Thép Việt Đức", "lot_minimum": 100, "lot_multiple": 25, "safety_stock": 20,
-         "price": 42_000},
+         "price": 42_000, "expedite_surcharge": 600_000},
         {"item": "MO-BOI", "name": "Mỡ bôi trơn", "unit": "kg", "lead_time_days": 3,
          "supplier": "Dầu nhờn Miền Nam", "lot_multiple": 1, "price": 120_000},
     ]  # fmt: skip

@@ -160,6 +160,7 @@ def _items(
             safety_stock=row["safety_stock"] or Decimal(0),
             scrap=(row["scrap_percent"] or Decimal(0)) / 100,
             price=row["price"] or Decimal(0),
+            expedite_surcharge=row["expedite_surcharge"] or Decimal(0),
         )
     return items
 

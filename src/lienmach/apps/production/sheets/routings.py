@@ -265,10 +265,8 @@ def _check_times(row: Row, alternatives: Sequence[Alternative], findings: Findin
 def _check_outsourced(row: Row, alternatives: Sequence[Alternative], findings: Findings) -> None:
     if row["outsourced_days"] and (row["group"] or alternatives):
         findings.add(row, "outsourced_days", "two_places")
-    if not row["outsourced_days"] and "outsourced_days" not in row.bad:
-        for key in ("outsourced_to", "outsourced_price"):
-            if row[key]:
-                findings.add(row, key, "outsourced_without_days")
+    if row["outsourced_to"] and not row["outsourced_days"] and "outsourced_days" not in row.bad:
+        findings.add(row, "outsourced_to", "outsourced_without_days")
 
 
 def _longest_wait(row: Row) -> int | None:

@@ -48,6 +48,18 @@ ITEMS = Sheet(
             unit=Text("đ", "VND"),
             minimum=0,
         ),
+        Column(
+            "expedite_surcharge",
+            Kind.DECIMAL,
+            Text("Phụ phí lấy gấp", "Expedite surcharge"),
+            aliases=("Phụ phí giao gấp", "Express fee"),
+            unit=Text("đ", "VND"),
+            minimum=0,
+            note=Text(
+                "Mỗi chuyến hàng về sớm hơn thường lệ phải trả thêm bao nhiêu.",
+                "What a delivery costs more when it comes earlier than usual.",
+            ),
+        ),
     ],
     key=("item",),
     note=Text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -75,7 +76,7 @@ def everything() -> Factory:
         components=(Component("thep", Decimal("0.125"), Decimal("0.02")), Component("dau", Decimal(1))),
         name="Tiện",
     )
-    deburring = Step("15", group="TIEN", seconds_per_piece=Decimal(10))
+    deburring = Step("15", group="TIEN", seconds_per_piece=Decimal(10), outsourced_price=Decimal(700))
     washing = Step(
         "20",
         alternatives=(Alternative("LO-1", Decimal(0)), Alternative("LO-2", Decimal(1), 30)),
@@ -105,6 +106,7 @@ def everything() -> Factory:
                 lot_multiple=Decimal("12.5"),
                 safety_stock=Decimal(5),
                 price=Decimal(23_500),
+                expedite_surcharge=Decimal(350_000),
             ),
         },
         machines={
@@ -325,7 +327,7 @@ def test_whatever_stands_in_a_document_is_planned_or_refused(data: st.DataObject
         whole = document
         for part in path:
             whole = whole[part]
-        whole[key] = data.draw(st.sampled_from(JUNK))
+        whole[key] = copy.deepcopy(data.draw(st.sampled_from(JUNK)))
     try:
         factory = read_factory_json(json.dumps(document)).described.factory
     except DocumentRefused as refused:

@@ -155,21 +155,38 @@ def test_weekdays_are_read_as_people_write_them(text: str, days: Any) -> None:
 FULL_STEPS = [
     "Mã sản phẩm", "Công đoạn", "Nhóm máy", "Phút/cái", "Phút mỗi mẻ", "Chế độ mẻ", "Họ gá đặt",
     "Tay nghề cần", "Số thợ cần", "Thợ cần khi", "Phút chờ tối thiểu", "Phút chờ tối đa", "Lô chuyển",
-    "Ngày gia công ngoài", "Nơi gia công ngoài",
+    "Ngày gia công ngoài", "Nơi gia công ngoài", "Giá gia công mỗi cái",
 ]  # fmt: skip
 
 
 def full() -> dict[str, Any]:
     """A correct workbook with every optional sheet."""
-    blank: list[Any] = [None] * 11
+    blank: list[Any] = [None] * 12
     return {
         "Đơn hàng": [[*ORDERS, "Phạt trễ mỗi ngày"], ["A1", "P", 100, "2026-12-01", "1.500.000"]],
         "Sản phẩm và công đoạn": [
             FULL_STEPS,
-            ["P", 10, "TIEN", "1,5", None, None, "6204", "tiện", 1, "chỉ gá đặt", 30, 600, 20, None, None],
+            [
+                "P",
+                10,
+                "TIEN",
+                "1,5",
+                None,
+                None,
+                "6204",
+                "tiện",
+                1,
+                "chỉ gá đặt",
+                30,
+                600,
+                20,
+                None,
+                None,
+                900,
+            ],
             ["P", 20, "TIEN", 1, *blank],
-            ["P", 30, "LO", None, 60, "R1", *[None] * 9],
-            ["P", 40, None, None, *[None] * 9, 2, "Mạ Kim"],
+            ["P", 30, "LO", None, 60, "R1", *[None] * 10],
+            ["P", 40, None, None, *[None] * 9, 2, "Mạ Kim", 1200],
         ],
         "Máy": [
             [*MACHINES, "Sức chứa", "Đang gá họ", "Lịch làm việc", "Chi phí mỗi giờ máy"],
@@ -181,7 +198,11 @@ def full() -> dict[str, Any]:
             ["T2-T7", "22:00", "06:00", "ca", "không"],
             ["CN", "8:00", "12:00", "ca", "có"],
         ],
-        "Vật tư và sản phẩm": [["Mã", "Đơn giá", "Lô tối đa"], ["P", None, 40]],
+        "Vật tư và sản phẩm": [
+            ["Mã", "Đơn giá", "Lô tối đa", "Phụ phí lấy gấp"],
+            ["P", None, 40, None],
+            ["Thép", 1000, None, 350000],
+        ],
         "Chuyển đổi gá đặt": [["Nhóm máy", "Từ họ", "Sang họ", "Phút"], ["tien", "6204", "*", 15]],
         "Thợ": [
             ["Tay nghề", "Số người", "Mã thợ", "Lịch làm việc", "Lương mỗi giờ"],
@@ -203,7 +224,9 @@ def test_everything_that_can_be_said_is_read() -> None:
     assert (first.min_wait_seconds, first.max_wait_seconds, first.transfer_quantity) == (1800, 36000, 20)
     assert (first.skill, first.operator_during.value, first.family) == ("tiện", "setup", "6204")
     assert (oven.cycle_seconds, oven.recipe) == (3600, "R1")
-    assert (out.outsourced_days, out.supplier) == (2, "Mạ Kim")
+    assert (out.outsourced_days, out.supplier, out.outsourced_price) == (2, "Mạ Kim", 1200)
+    assert (first.outsourced_days, first.outsourced_price) == (0, 900)
+    assert factory.items["Thép"].expedite_surcharge == 350_000
     assert factory.operators == (OperatorGroup("TỔ 1", ("tiện", "mài"), 2, "ca", Decimal(45000)),)
     assert [shift.overtime for shift in factory.calendars["ca"]] == [False, True]
     assert {machine.calendar for machine in factory.machines.values()} == {"ca"}
@@ -231,7 +254,7 @@ def test_contradictions_of_the_full_workbook_are_all_named() -> None:
     steps.append(["Q", 10, "TIEN", 1, *[None] * 9, None, "Mạ Kim"])  # outsourced to, but no days
     dirty["Máy"][1][4] = "ca đêm"  # no such calendar
     dirty["Chuyển đổi gá đặt"][1][0] = "TIENN"  # no such group
-    dirty["Vật tư và sản phẩm"] += [["Thep", 1000, 5]]  # the largest lot of something bought
+    dirty["Vật tư và sản phẩm"][2] = ["Thep", 1000, 5]  # the largest lot of something bought
     dirty["Thợ"] += [["mài", 1, "tổ 1", None, None]]  # the team again
     lots += [
         ["A1", "P", 5, 20, 0, None, None],  # has an order's code

@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lienmach.apps.production import queries, services
+from lienmach.apps.production.planning.bargains import missing_rates
 from lienmach.apps.production.planning.documents import plan_html, plan_json, plan_xlsx
 from lienmach.apps.production.planning.documents.gantt import plan_gantt
 from lienmach.apps.production.planning.explain import (
     assumption_sentence,
     obstacle_sentence,
     reason_phrase,
-    remedy_effect,
-    remedy_phrase,
     summary_sentence,
 )
 from lienmach.apps.production.planning.plan import Plan
@@ -34,6 +33,7 @@ from lienmach.apps.production.presentation import (
     plan_badge,
     plan_orders,
     plan_purchases,
+    plan_remedies,
 )
 from lienmach.apps.production.services import PlanRefused
 from lienmach.apps.production.sheets import FULL, MINIMUM
@@ -194,10 +194,7 @@ def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResp
     context |= {
         "summary": summary_sentence(found.verified, language),
         "late": _late(found.verified, language),
-        "remedies": [
-            (remedy_phrase(remedy, language), remedy_effect(remedy, language))
-            for remedy in found.verified.remedies
-        ],
+        "missing_rates": missing_rates(found.verified, language),
         "drawing": _drawing(found.id, found.verified, language),
         "orders": orders[0].view(orders[1], request),
         "purchases": purchases[0].view(purchases[1], request),
@@ -206,6 +203,9 @@ def plan(request: HttpRequest, scope: OrganisationScope, plan: UUID) -> HttpResp
         else None,
         "assumptions": [assumption_sentence(a, language) for a in found.verified.assumptions],
     }
+    if found.verified.remedies:
+        table, rows = plan_remedies(found.verified, language)
+        context["remedies"] = table.view(rows, request)
     return render(request, "production/plan.html", context)
 
 

@@ -109,6 +109,7 @@ def _item(item: Item) -> dict[str, Any]:
         safety_stock=number(item.safety_stock),
         scrap=number(item.scrap),
         price=number(item.price),
+        expedite_surcharge=number(item.expedite_surcharge),
         steps=[_step(step) for step in item.steps],
     )
     if item.lead_time_days is not None:

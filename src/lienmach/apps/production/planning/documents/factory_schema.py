@@ -136,7 +136,11 @@ class StepPart(_Part):
         Decimal(0), description="Above 0: done elsewhere within so many days; needs no machine."
     )
     supplier: Name = Field("", description="Who does an outsourced step.")
-    outsourced_price: Amount = Field(Decimal(0), description="Price of one outsourced piece, in đồng.")
+    outsourced_price: Amount = Field(
+        Decimal(0),
+        description="Price of one outsourced piece, in đồng; of a step done here: what somebody else would "
+        "take, so that the remedy of having it done elsewhere has a price; 0: unknown.",
+    )
     can_pause: bool = Field(
         True, description="May pause over closed time. false: must fit into one open interval."
     )
@@ -166,6 +170,9 @@ class ItemPart(_Part):
         Decimal(0), description="Made: share of started pieces that do not become good ones."
     )
     price: Amount = Field(Decimal(0), description="Price of one unit, in đồng; 0: unknown.")
+    expedite_surcharge: Amount = Field(
+        Decimal(0), description="Bought: what a delivery costs more when it comes early, in đồng; 0: unknown."
+    )
 
 
 class MachinePart(_Part):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from html import escape
 from zoneinfo import ZoneInfo
 
+from lienmach.apps.production.planning.bargains import cost_phrase, missing_rates
 from lienmach.apps.production.planning.costs import cost_lines
 from lienmach.apps.production.planning.documents.gantt import plan_gantt
 from lienmach.apps.production.planning.documents.words import word
@@ -17,7 +18,7 @@ from lienmach.apps.production.planning.explain import (
     remedy_phrase,
     summary_sentence,
 )
-from lienmach.apps.production.planning.plan import Plan, PlannedOrder
+from lienmach.apps.production.planning.plan import Plan, PlannedOrder, Remedy
 from lienmach.kernel.web import formatting
 from lienmach.kernel.web.formatting import language_of
 from lienmach.kernel.web.gantt import render
@@ -112,17 +113,30 @@ def _late_row(plan: Plan, order: PlannedOrder, language: str) -> list[str]:
 def _remedies(plan: Plan, language: str) -> str:
     if not plan.remedies:
         return ""
-    rows = [
-        [
-            _strong(remedy_phrase(remedy, language)),
-            escape(remedy_effect(remedy, language)),
-            escape(order_names([code for code, _ in remedy.gains], language)),
-        ]
-        for remedy in plan.remedies
-    ]
-    body = _table(["remedy", "effect", "helps_orders"], rows, language)
-    body += f'<p class="muted">{escape(word("remedies_note", language))}</p>'
+    headings = ["remedy", "effect", "helps_orders"]
+    body = _table(
+        headings + (["saves", "cost", "net", "by_money"] if plan.money_known else []),
+        [_remedy(plan, remedy, language) for remedy in plan.remedies],
+        language,
+        numbers=range(len(headings), len(headings) + 4),
+    )
+    notes = [word("remedies_note", language), missing_rates(plan, language)]
+    body += "".join(f'<p class="muted">{escape(note)}</p>' for note in notes if note)
     return _section("remedies", word("remedies", language), body)
+
+
+def _remedy(plan: Plan, remedy: Remedy, language: str) -> list[str]:
+    made_of = cost_phrase(remedy, language)
+    row = [
+        _strong(remedy_phrase(remedy, language))
+        + (f'<br><small class="muted">{escape(made_of)}</small>' if made_of else ""),
+        escape(remedy_effect(remedy, language)),
+        escape(order_names([code for code, _ in remedy.gains], language)),
+    ]
+    if plan.money_known:
+        figures = (remedy.saves, remedy.cost, remedy.net, plan.rank_by_money(remedy))
+        row += [formatting.number(figure, language=language_of(language)) for figure in figures]
+    return row
 
 
 def _purchases(plan: Plan, language: str) -> str:
@@ -191,7 +205,7 @@ def _costs(plan: Plan, language: str) -> str:
         for kind, amount in cost_lines(plan.costs)
     ]
     rows[-1] = [f"<strong>{cell}</strong>" for cell in rows[-1]]
-    body = _table(["cost_kind", "cost_amount"], rows, language)
+    body = _table(["cost_kind", "cost_amount"], rows, language, numbers=(1,))
     if plan.costs.unpriced:
         note = word("costs_unpriced", language).format(items=", ".join(plan.costs.unpriced))
         body += f'<p class="muted">{escape(note)}</p>'
@@ -233,9 +247,19 @@ def _section(anchor: str, title: str, body: str, css: str = "") -> str:
     return f'<section id="{anchor}"{kind}><h2>{escape(title)}</h2>{body}</section>\n'
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], language: str) -> str:
-    head = "".join(f'<th scope="col">{escape(word(key, language))}</th>' for key in headings)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+def _table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], language: str, *, numbers: Collection[int] = ()
+) -> str:
+    """A table; columns in ``numbers`` are aligned on the right."""
+    css = [' class="number"' if place in numbers else "" for place in range(len(headings))]
+    head = "".join(
+        f'<th scope="col"{kind}>{escape(word(key, language))}</th>'
+        for key, kind in zip(headings, css, strict=True)
+    )
+    body = "".join(
+        f"<tr>{''.join(f'<td{kind}>{cell}</td>' for cell, kind in zip(row, css, strict=True))}</tr>"
+        for row in rows
+    )
     return (
         f'<div class="table-frame" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"

@@ -26,6 +26,8 @@ from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.plan import (
     Cause,
     CauseKind,
+    CostKind,
+    CostLine,
     Measure,
     Plan,
     PlannedOrder,
@@ -72,7 +74,7 @@ def plan_document(plan: Plan, *, cpu_seconds: float) -> dict[str, Any]:
         "tasks": [task_document(plan, task) for task in plan.tasks],
         "orders": [_order(plan, order) for order in plan.orders],
         "purchases": [_purchase(purchase) for purchase in plan.purchases],
-        "remedies": [_remedy(remedy) for remedy in plan.remedies],
+        "remedies": [_remedy(plan, remedy) for remedy in plan.remedies],
         "assumptions": [_assumption(assumption) for assumption in plan.assumptions],
         **_machines(plan),
         "costs": _costs(plan.costs) if plan.costs else None,
@@ -215,25 +217,31 @@ def _machines(plan: Plan) -> dict[str, Any]:
 
 
 def task_document(plan: Plan, task: PlannedTask) -> dict[str, Any]:
-    """Return one operation as plain values."""
+    """Return one operation of a plan as plain values."""
+    return placed_document(plan.timeline, task) | {
+        "orders": list(task.orders),
+        "batch": task.batch,
+        "operators": list(task.operators),
+        "waits_for": task.waits_for,
+        "cause": task.cause,
+    }
+
+
+def placed_document(timeline: Timeline, task: PlannedTask) -> dict[str, Any]:
+    """Return what plans and promises say alike of an operation: what it is and where it stands."""
     return {
         "job": task.job,
         "operation": task.id,
         "machine": task.machine,
         "start": task.start,
         "end": task.end,
-        "start_at": plan.timeline.moment(task.start).isoformat(),
-        "end_at": plan.timeline.moment(task.end).isoformat(),
+        "start_at": timeline.moment(task.start).isoformat(),
+        "end_at": timeline.moment(task.end).isoformat(),
         "setup_start": task.setup_start,
         "setup_end": task.setup_end,
         "item": task.item,
         "step": task.step,
         "quantity": task.quantity,
-        "orders": list(task.orders),
-        "batch": task.batch,
-        "operators": list(task.operators),
-        "waits_for": task.waits_for,
-        "cause": task.cause,
     }
 
 
@@ -251,11 +259,8 @@ def _order(plan: Plan, order: PlannedOrder) -> dict[str, Any]:
         "promised": plan.timeline.day(order.end).isoformat(),
         "late_seconds": order.late_s,
         "causes": [
-            {
-                "kind": cause.kind.value,
-                "subject": cause.subject,
-                "seconds": cause.seconds,
-                "blockers": list(cause.blockers),
+            cause_document(cause)
+            | {
                 "gain_seconds": cause.gain_s,
                 "also": [{"kind": kind.value, "subject": subject} for kind, subject in cause.also],
             }
@@ -272,7 +277,26 @@ def _order(plan: Plan, order: PlannedOrder) -> dict[str, Any]:
     }
 
 
+def cause_document(cause: Cause) -> dict[str, Any]:
+    """Return what time was lost to."""
+    return {
+        "kind": cause.kind.value,
+        "subject": cause.subject,
+        "seconds": cause.seconds,
+        "blockers": list(cause.blockers),
+    }
+
+
 def _purchase(purchase: PlannedPurchase) -> dict[str, Any]:
+    return bought_document(purchase) | {
+        "overdue": purchase.overdue,
+        "orders": list(purchase.orders),
+        "lead_time_assumed": purchase.lead_time_assumed,
+    }
+
+
+def bought_document(purchase: PlannedPurchase) -> dict[str, Any]:
+    """Return what plans and promises say alike of a purchase."""
     return {
         "item": purchase.item,
         "name": purchase.name,
@@ -281,13 +305,10 @@ def _purchase(purchase: PlannedPurchase) -> dict[str, Any]:
         "supplier": purchase.supplier,
         "order_by": purchase.order_by.isoformat(),
         "arrives": purchase.arrives.isoformat(),
-        "overdue": purchase.overdue,
-        "orders": list(purchase.orders),
-        "lead_time_assumed": purchase.lead_time_assumed,
     }
 
 
-def _remedy(remedy: Remedy) -> dict[str, Any]:
+def _remedy(plan: Plan, remedy: Remedy) -> dict[str, Any]:
     return {
         "kind": remedy.kind.value,
         "subject": remedy.subject,
@@ -296,14 +317,34 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
         "gains": [{"order": order, "seconds": seconds} for order, seconds in remedy.gains],
         "orders_on_time": remedy.on_time,
         "weighted_seconds": remedy.weighted_s,
-        "costs": remedy.costs,
+        "cost": remedy.cost,
+        "cost_lines": None if remedy.lines is None else [_cost_line(line) for line in remedy.lines],
         "saves": remedy.saves,
+        "net": remedy.net,
+        "rank_by_money": plan.rank_by_money(remedy),
         "text": {language: remedy_phrase(remedy, language) for language in LANGUAGES},
         "effect": {language: remedy_effect(remedy, language) for language in LANGUAGES},
     }
 
 
+def _cost_line(line: CostLine) -> dict[str, Any]:
+    return {
+        "kind": line.kind.value,
+        "subject": line.subject,
+        "quantity": line.quantity,
+        "unit": line.unit.value,
+        "rate": number(line.rate),
+        "amount": number(round(line.amount, 2)),
+    }
+
+
+def _cost_line_from(line: dict[str, Any]) -> CostLine:
+    return CostLine(CostKind(line["kind"]), line["subject"], line["quantity"], Decimal(str(line["rate"])))
+
+
 def _remedy_from(remedy: dict[str, Any]) -> Remedy:
+    """Plans kept by older versions do not know what a remedy costs."""
+    lines = remedy.get("cost_lines")
     return Remedy(
         kind=RemedyKind(remedy["kind"]),
         subject=remedy["subject"],
@@ -312,8 +353,8 @@ def _remedy_from(remedy: dict[str, Any]) -> Remedy:
         on_time=remedy["orders_on_time"],
         weighted_s=remedy["weighted_seconds"],
         place=remedy["place"],
-        costs=remedy["costs"],
         saves=remedy["saves"],
+        lines=None if lines is None else tuple(_cost_line_from(line) for line in lines),
     )
 
 

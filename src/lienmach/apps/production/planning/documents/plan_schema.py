@@ -82,6 +82,17 @@ class GainPart(_Part):
     seconds: int
 
 
+class CostLinePart(_Part):
+    """A part of what a remedy costs."""
+
+    kind: Literal["machines", "labour", "overtime", "outsourcing", "expediting"]
+    subject: str = Field(description="The machine, group, step or item.")
+    quantity: int = Field(description="Of unit; below zero: less than without the remedy.")
+    unit: Literal["second", "piece", "delivery"]
+    rate: float = Field(description="Đồng for an hour, a piece or a delivery.")
+    amount: float = Field(description="Đồng: quantity (in hours, where it is seconds) times rate.")
+
+
 class RemedyPart(_Part):
     """Something that would make late orders earlier and no order later, tried by planning again."""
 
@@ -92,8 +103,15 @@ class RemedyPart(_Part):
     gains: list[GainPart]
     orders_on_time: int
     weighted_seconds: int = Field(description="Seconds of lateness that would go, times weights.")
-    costs: int | None = Field(None, description="Whole đồng; null: not known.")
-    saves: int | None = Field(None, description="Whole đồng of lateness; null: no rates.")
+    cost: int | None = Field(
+        None, description="Whole đồng; null: not known, because something that it takes has no rate."
+    )
+    cost_lines: list[CostLinePart] | None = Field(None, description="What cost is made of; null: not known.")
+    saves: int | None = Field(None, description="Whole đồng of lateness; null: no late day has a rate.")
+    net: int | None = Field(None, description="saves less cost; null: either is not known.")
+    rank_by_money: int | None = Field(
+        None, description="Place by net, the best bargain is 1; null: net is not known."
+    )
     text: TextPart
     effect: TextPart
 
@@ -197,7 +215,10 @@ class PlanDocument(_Part):
     late_orders: int | None = None
     found_by: FoundByPart | None = None
     verified: Literal[True] = Field(True, description="Every plan passed the independent verifier.")
-    remedies: list[RemedyPart] = Field([], description="What would help late orders, the best first.")
+    remedies: list[RemedyPart] = Field(
+        [],
+        description="What would help late orders: what gains most stands first; rank_by_money orders by net.",
+    )
     assumptions: list[AssumptionPart] = []
     machines: list[MachinePart] = []
     calendars: dict[str, list[tuple[int, int]]] = Field({}, description="Open time as [start, end) seconds.")

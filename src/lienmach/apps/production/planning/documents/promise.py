@@ -6,13 +6,17 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from lienmach.apps.production.planning.documents.factory import number
+from lienmach.apps.production.planning.documents.json import (
+    LANGUAGES,
+    bought_document,
+    cause_document,
+    number,
+    placed_document,
+)
 from lienmach.apps.production.planning.explain import cause_phrase, promise_sentence
-from lienmach.apps.production.planning.plan import Cause, PlannedPurchase, PlannedTask
 from lienmach.apps.production.planning.promise import Promise
 
 PROMISE_SCHEMA = "lienmach.promise/1"
-LANGUAGES = ("vi", "en")
 
 
 def promise_json(promise: Promise) -> str:
@@ -38,53 +42,18 @@ def promise_document(promise: Promise) -> dict[str, Any]:
         "epoch": timeline.epoch.isoformat(),
         "zone": timeline.zone,
         "text": {language: promise_sentence(promise, language) for language in LANGUAGES},
-        "held_by": [_cause(cause) for cause in promise.causes],
+        "held_by": [
+            cause_document(cause) | {"text": {each: cause_phrase(cause, each) for each in LANGUAGES}}
+            for cause in promise.causes
+        ],
         "from_stock": number(promise.from_stock),
-        "purchases": [_purchase(purchase) for purchase in promise.purchases],
-        "tasks": [_task(promise, task) for task in promise.tasks],
+        "purchases": [
+            bought_document(purchase) | {"lead_time_assumed": purchase.lead_time_assumed}
+            for purchase in promise.purchases
+        ],
+        "tasks": [placed_document(timeline, task) | {"batch": task.batch} for task in promise.tasks],
         "floor_price": _price(promise),
         "verified": True,
-    }
-
-
-def _cause(cause: Cause) -> dict[str, Any]:
-    return {
-        "kind": cause.kind.value,
-        "subject": cause.subject,
-        "seconds": cause.seconds,
-        "blockers": list(cause.blockers),
-        "text": {language: cause_phrase(cause, language) for language in LANGUAGES},
-    }
-
-
-def _purchase(purchase: PlannedPurchase) -> dict[str, Any]:
-    return {
-        "item": purchase.item,
-        "name": purchase.name,
-        "quantity": number(purchase.quantity),
-        "unit": purchase.unit,
-        "supplier": purchase.supplier,
-        "order_by": purchase.order_by.isoformat(),
-        "arrives": purchase.arrives.isoformat(),
-        "lead_time_assumed": purchase.lead_time_assumed,
-    }
-
-
-def _task(promise: Promise, task: PlannedTask) -> dict[str, Any]:
-    return {
-        "job": task.job,
-        "operation": task.id,
-        "machine": task.machine,
-        "start": task.start,
-        "end": task.end,
-        "start_at": promise.timeline.moment(task.start).isoformat(),
-        "end_at": promise.timeline.moment(task.end).isoformat(),
-        "setup_start": task.setup_start,
-        "setup_end": task.setup_end,
-        "item": task.item,
-        "step": task.step,
-        "quantity": task.quantity,
-        "batch": task.batch,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from lienmach.apps.production.planning.bargains import cost_phrase
 from lienmach.apps.production.planning.documents.words import WORDS, word
 from lienmach.apps.production.planning.explain import (
     assumption_sentence,
@@ -75,6 +76,12 @@ PLAN_WORKBOOK = Workbook(
                 _column("remedy", Kind.TEXT),
                 _column("effect", Kind.TEXT),
                 _column("helps_orders", Kind.TEXT),
+                _column("saves", Kind.INTEGER),
+                _column("cost", Kind.INTEGER),
+                _column("net", Kind.INTEGER),
+                _column("by_days", Kind.INTEGER),
+                _column("by_money", Kind.INTEGER),
+                _column("made_of", Kind.TEXT),
             ],
         ),
         Sheet(
@@ -97,8 +104,14 @@ def plan_xlsx(plan: Plan, *, language: str) -> bytes:
                 "remedy": remedy_phrase(remedy, language),
                 "effect": remedy_effect(remedy, language),
                 "helps_orders": ", ".join(code for code, _ in remedy.gains),
+                "saves": remedy.saves,
+                "cost": remedy.cost,
+                "net": remedy.net,
+                "by_days": rank,
+                "by_money": plan.rank_by_money(remedy),
+                "made_of": cost_phrase(remedy, language),
             }
-            for remedy in plan.remedies
+            for rank, remedy in enumerate(plan.remedies, start=1)
         ],
         "assumptions": [
             {
