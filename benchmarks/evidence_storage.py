@@ -7,8 +7,10 @@
 a file in the same folder, batches in random turn, so that a busy machine is busy for all:
 
 - *plain* inserts id, organisation and bytes, `executemany` in one transaction;
-- *log* appends them to a log: place, id and bytes, the Merkle tree, the head by compare-and-swap, and one
-  leaf more, in which the hosted author signs the batch;
+- *log* appends them to a log: place, id and bytes, the head by compare-and-swap;
+- *signed* is that and its share of closing a batch of 1,000 leaves, in a transaction of its own: read back,
+  hashed, signed by the hosted author in a leaf more, both trees grown. The platform closes one a second and
+  log, before a checkpoint, in another process than the one that records;
 - *outbox* is the whole way of an event's leaf: into the outbox in one transaction, and from there by the
   sequencer, with a place in the platform's sequence, in a second one;
 - *pymerkle* is its `SqliteTree` as it comes (a rollback journal), and once more with our write-ahead log:
@@ -42,6 +44,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITERS = 32
+CLOSED_AT = 1_000
+"""Leaves between two signatures of the author."""
 
 
 def prepared(organisation: Any, count: int) -> list[tuple[str, str, bytes]]:
@@ -74,7 +78,7 @@ def disk_wait(folder: str) -> float:
 
 
 class Sides:
-    """The four ways to write a batch; each returns the seconds it took."""
+    """The ways to write a batch."""
 
     def __init__(self, folder: str) -> None:
         from django.db import connection
@@ -123,6 +127,12 @@ class Sides:
         with transaction.atomic():
             self.log_append.leaves_append(self.log, [(row[0], row[2]) for row in rows], at=self.at)
 
+    def close(self) -> None:
+        """Have the author sign what the log has gained."""
+        from lienmach.kernel.evidence.log.batches import batch_close
+
+        self.log = batch_close(self.log, at=self.at)
+
     def outbox(self, rows: list[tuple[str, str, bytes]]) -> None:
         """Put them into the outbox, then sequence them."""
         from django.db import transaction
@@ -157,22 +167,30 @@ def append(rounds: int, folder: str) -> list[str]:
         sides.durability(level)
         for batch in (100, 1000):
             times: dict[str, list[float]] = {name: [] for name in ways}
-            for _ in range(rounds if batch == 100 else max(rounds // 4, 8)):
+            closing: list[float] = []
+            sides.close()
+            for turn in range(rounds if batch == 100 else max(rounds // 4, 8)):
                 for name in chance.sample(sorted(ways), len(ways)):
                     rows = prepared(sides.organisation, batch)
                     started = time.perf_counter()
                     ways[name](rows)
                     times[name].append(time.perf_counter() - started)
+                if not (turn + 1) * batch % CLOSED_AT:
+                    started = time.perf_counter()
+                    sides.close()
+                    closing.append(time.perf_counter() - started)
             middle = {name: statistics.median(values[2:]) for name, values in times.items()}
+            middle["signed"] = middle["log"] + statistics.median(closing) * batch / CLOSED_AT
             rates = ", ".join(f"{name} {batch / value:,.0f}/s" for name, value in middle.items())
             wait = f"fdatasync {disk_wait(folder) * 1000:.1f} ms" if level == "FULL" else "no waiting"
             versus = ""
             if sides.tree is not None:
-                versus = f", to pymerkle {middle['pymerkle'] / middle['log']:.1f} (with WAL "
-                versus += f"{middle['pymerkle with WAL'] / middle['log']:.1f})"
+                versus = f", to pymerkle {middle['pymerkle'] / middle['signed']:.1f} (with WAL "
+                versus += f"{middle['pymerkle with WAL'] / middle['signed']:.1f})"
             lines.append(
                 f"batch {batch:,}, synchronous={level} ({wait}): {rates}; log to plain "
-                f"{middle['plain'] / middle['log']:.2f}{versus}, outbox to plain "
+                f"{middle['plain'] / middle['log']:.2f}, signed to plain "
+                f"{middle['plain'] / middle['signed']:.2f}{versus}, outbox to plain "
                 f"{middle['plain'] / middle['outbox']:.2f} (median of {len(times['log']) - 2})"
             )
     return lines

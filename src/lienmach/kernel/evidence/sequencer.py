@@ -16,17 +16,12 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.backends.utils import CursorWrapper
 
 from lienmach.kernel.evidence.changes import Changes
-from lienmach.kernel.evidence.log.append import Contended, append
+from lienmach.kernel.evidence.log.batches import Contended
 from lienmach.kernel.evidence.log.keys import drafts_remove
 from lienmach.kernel.evidence.models import SequenceHead
-from lienmach.kernel.evidence.rows import StoredId, rows_insert
+from lienmach.kernel.evidence.moving import outbox_move
 
 BATCH = 5000
-WAITING = """
-    SELECT o.event_id, o.organisation, o.data, l.place FROM evidence_outboxentry o
-    LEFT JOIN evidence_leaf l ON l.event_id = o.event_id ORDER BY o.event_id LIMIT %s
-"""
-"""What waits. A leaf that has its place already was fetched back from the log's files after a restore."""
 _LOCK = 0x6C69656E
 
 POLL_S, QUIET_POLL_S = 0.03, 0.1
@@ -45,8 +40,8 @@ __all__ = ["BATCH", "Contended", "run_sequencer", "sequence"]
 def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
     """Sequence at most `limit` waiting events in one transaction; return how many.
 
-    Events of one pass are ordered by identifier, hence by the time they were recorded. Each log that gets
-    leaves gets one more, in which the hosted author signs them; `at` is its time, by default now.
+    Events of one pass are ordered by identifier, hence by the time they were recorded. `at` is the time of
+    what a pass does besides (a log begins, a long batch is signed), by default now.
 
     Raises
     ------
@@ -59,25 +54,14 @@ def sequence(limit: int = BATCH, *, at: datetime | None = None) -> int:
         if not _lock():
             return 0
         head = _head(cursor)
-        cursor.execute(WAITING, [limit])
-        waiting = cursor.fetchall()
-        if not waiting:
-            return 0
-        ids = [event for event, *_ in waiting]
-        positions = list(enumerate(ids, start=head + 1))
-        rows_insert(cursor, "evidence_sequencedevent", ("position", "event_id"), positions)
-        append(
-            [(event, whose, bytes(data)) for event, whose, data, place in waiting if place is None],
-            at=at or datetime.now(UTC),
-        )
-        _forget(cursor, ids)
+        done = outbox_move(cursor, head, limit, at=at or datetime.now(UTC))
         cursor.execute(
             "UPDATE evidence_sequencehead SET position = %s WHERE id = 1 AND position = %s",
-            [head + len(ids), head],
+            [head + done, head],
         )
         if cursor.rowcount != 1:
-            raise Contended(f"The head moved from {head} while {len(ids)} events were being sequenced.")
-        return len(ids)
+            raise Contended(f"The head moved from {head} while {done} events were being sequenced.")
+        return done
 
 
 def _head(cursor: CursorWrapper) -> int:
@@ -90,15 +74,6 @@ def _waits() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM evidence_outboxentry LIMIT 1")
         return cursor.fetchone() is not None
-
-
-def _forget(cursor: CursorWrapper, ids: list[StoredId]) -> None:
-    """Take these events out of the outbox; they are the first of it."""
-    if connection.vendor == "sqlite":
-        # Nobody else writes meanwhile: whatever stands up to the last one is what was read.
-        cursor.execute("DELETE FROM evidence_outboxentry WHERE event_id <= %s", [ids[-1]])
-    else:
-        cursor.execute("DELETE FROM evidence_outboxentry WHERE event_id = ANY(%s)", [ids])
 
 
 def _lock() -> bool:

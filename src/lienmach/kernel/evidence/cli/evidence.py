@@ -79,7 +79,7 @@ def _logs(org: str) -> "list[Log]":
 
 def settle() -> None:
     """Sequence and publish what waits, so that a command sees the present also when no worker runs."""
-    from lienmach.kernel.evidence.log.append import Contended
+    from lienmach.kernel.evidence.log.batches import Contended
     from lienmach.kernel.evidence.log.provincial import checkpoints_gather
     from lienmach.kernel.evidence.log.publish import Publisher
     from lienmach.kernel.evidence.sequencer import sequence

@@ -5,7 +5,7 @@ on, so it is made where checkpoints are (`batches`). The head of every log moves
 sequencers cannot fork a log, and a pass that dies leaves it as it was.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -17,31 +17,8 @@ from lienmach.kernel.evidence.log.keys import Purpose, key_of
 from lienmach.kernel.evidence.models import HeldLeaf, Leaf, Log
 from lienmach.kernel.evidence.rows import StoredId, rows_insert, stored_form
 
-CHUNK = 500
 Waiting = Sequence[tuple[StoredId, bytes]]
 """Leaves without an index: event id as the database holds it, and bytes."""
-
-
-def append(leaves: Iterable[tuple[StoredId, StoredId, bytes]], *, at: datetime) -> None:
-    """Append leaves (event id, organisation, bytes), in their order, each to its organisation's log.
-
-    Leaves of a log that is held (after a restore) are put aside: `append_waiting` brings it up to date.
-    """
-    by_organisation: dict[StoredId, list[tuple[StoredId, bytes]]] = {}
-    for event, organisation, data in leaves:
-        by_organisation.setdefault(organisation, []).append((event, data))
-    logs = _logs_of([UUID(str(organisation)) for organisation in by_organisation], at)
-    aside: list[tuple[StoredId, StoredId, bytes]] = []
-    grown: list[tuple[Log, Waiting]] = []
-    for organisation, its in by_organisation.items():
-        log = logs[UUID(str(organisation))]
-        if log.held:
-            aside += [(event, organisation, data) for event, data in its]
-        else:
-            grown.append((log, its))
-    _write(grown, at)
-    with connection.cursor() as cursor:
-        rows_insert(cursor, "evidence_heldleaf", ("event_id", "organisation", "data"), aside)
 
 
 def append_waiting(log: Log, *, at: datetime, limit: int = 5000) -> int:
@@ -64,48 +41,42 @@ def leaves_append(log: Log, leaves: Waiting, *, at: datetime) -> None:
     ------
     Contended
     """
-    _write([(log, leaves)], at)
+    rows = [(place, *leaf) for place, leaf in enumerate(leaves, start=Leaf.place_of(log.id, log.size))]
+    with connection.cursor() as cursor:
+        rows_insert(cursor, "evidence_leaf", ("place", "event_id", "data"), rows)
+    heads_move([(log, len(rows))], at=at)
+
+
+def heads_move(grown: Sequence[tuple[Log, int]], *, at: datetime) -> None:
+    """Move the heads of logs that got so many leaves, each from where it was read and nowhere else.
+
+    Raises
+    ------
+    Contended
+    """
+    with connection.cursor() as cursor:
+        moved = 0
+        for log, count in grown:
+            cursor.execute(
+                "UPDATE evidence_log SET size = %s WHERE id = %s AND size = %s",
+                [log.size + count, log.id, log.size],
+            )
+            moved += cursor.rowcount
+    if moved != len(grown):
+        raise Contended(f"The heads of {len(grown) - moved} logs moved while leaves were being appended.")
+    for log, count in grown:
+        log.size += count
+        if log.size - log.signed >= MOST:
+            with suppress(LeavesMissing):  # the publisher holds this log, and this one only
+                batch_sign(log, at=at)
 
 
 def log_of(organisation: UUID, *, at: datetime) -> Log:
     """Return the organisation's log, locked until the transaction ends; it begins when first asked for."""
-    return _logs_of([organisation], at)[organisation]
-
-
-def _logs_of(organisations: Sequence[UUID], at: datetime) -> dict[UUID, Log]:
-    logs: dict[UUID, Log] = {}
-    for start in range(0, len(organisations), CHUNK):
-        rows = Log.objects.select_for_update().filter(organisation__in=organisations[start : start + CHUNK])
-        logs |= {log.organisation: log for log in rows.order_by("id")}
-    for organisation in organisations:
-        if organisation not in logs:
-            origin = key_of(organisation, Purpose.LOG).name
-            logs[organisation], _ = Log.objects.get_or_create(
-                organisation=organisation, defaults={"origin": origin, "created_at": at}
-            )
-    return logs
-
-
-def _write(grown: Sequence[tuple[Log, Waiting]], at: datetime) -> None:
-    """Write the rows and move the heads, each from where it was read and nowhere else."""
-    if not grown:
-        return
-    rows = [
-        (place, *leaf)
-        for log, leaves in grown
-        for place, leaf in enumerate(leaves, start=Leaf.place_of(log.id, log.size))
-    ]
-    with connection.cursor() as cursor:
-        rows_insert(cursor, "evidence_leaf", ("place", "event_id", "data"), rows)
-        cursor.executemany(
-            "UPDATE evidence_log SET size = %s WHERE id = %s AND size = %s",
-            [(log.size + len(leaves), log.id, log.size) for log, leaves in grown],
+    log = Log.objects.select_for_update().filter(organisation=organisation).first()
+    if log is None:
+        origin = key_of(organisation, Purpose.LOG).name
+        log, _ = Log.objects.get_or_create(
+            organisation=organisation, defaults={"origin": origin, "created_at": at}
         )
-        moved = cursor.rowcount
-    if moved != len(grown):
-        raise Contended(f"The heads of {len(grown) - moved} logs moved while leaves were being appended.")
-    for log, leaves in grown:
-        log.size += len(leaves)
-        if log.size - log.signed >= MOST:
-            with suppress(LeavesMissing):  # the publisher holds this log, and this one only
-                batch_sign(log, at=at)
+    return log
