@@ -296,9 +296,10 @@ def workbook_page() -> str:
 DOCUMENTS_INTRO = """# Documents
 
 The planner reads `lienmach.factory/1` (`lienmach plan factory.json`) and writes `lienmach.plan/1`
-(`lienmach plan FILE --json`). Their JSON Schemas, for programs:
-[lienmach.factory.1.schema.json](lienmach.factory.1.schema.json) and
-[lienmach.plan.1.schema.json](lienmach.plan.1.schema.json).
+(`lienmach plan FILE --json`) and `lienmach.promise/1` (`lienmach promise FILE --json`). Their JSON Schemas,
+for programs: [lienmach.factory.1.schema.json](lienmach.factory.1.schema.json),
+[lienmach.plan.1.schema.json](lienmach.plan.1.schema.json),
+[lienmach.promise.1.schema.json](lienmach.promise.1.schema.json).
 
 In a factory every key that is not known is an error; every fault of a document is listed at once with its
 JSON pointer, in Vietnamese and English. What is left out has the default given here. Local times have no
@@ -373,11 +374,13 @@ def schemas() -> dict[str, dict[str, Any]]:
     """JSON Schemas by file name."""
     from lienmach.apps.production.planning.documents.factory_schema import FactoryDocument
     from lienmach.apps.production.planning.documents.plan_schema import PlanDocument
+    from lienmach.apps.production.planning.documents.promise_schema import PromiseDocument
 
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {
         "lienmach.factory.1.schema.json": dialect | FactoryDocument.model_json_schema(),
         "lienmach.plan.1.schema.json": dialect | PlanDocument.model_json_schema(),
+        "lienmach.promise.1.schema.json": dialect | PromiseDocument.model_json_schema(),
     }
 
 

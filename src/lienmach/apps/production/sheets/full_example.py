@@ -140,7 +140,7 @@ def _items() -> list[dict[str, Any]]:
     ]  # fmt: skip
     balls = [
         {"item": f"BI-{size}", "name": f"Bi {size}", "unit": "viên", "lead_time_days": 7,
-         "supplier": "Bi Phổ Yên", "lot_multiple": 1000, "price": 350}
+         "supplier": "Bi Phổ Yên", "lot_multiple": 1000, "price": 350, "expedite_surcharge": 250_000}
         for size in _SIZES
     ]  # fmt: skip
     made = [

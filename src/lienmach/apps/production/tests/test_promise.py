@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from lienmach.apps.production.cli import app
 from lienmach.apps.production.planning.booked import CannotPutBack, put_back
 from lienmach.apps.production.planning.documents import plan_document, plan_from_document, plan_json
 from lienmach.apps.production.planning.documents.promise import promise_document
+from lienmach.apps.production.planning.documents.promise_schema import PromiseDocument
 from lienmach.apps.production.planning.explain import promise_sentence
 from lienmach.apps.production.planning.factory import (
     Component,
@@ -36,6 +38,10 @@ from lienmach.apps.production.planning.spare import spare_for
 from lienmach.apps.production.tests.test_planning import START, factories, planned
 from lienmach.engines.materials.solve import plan_materials
 
+REFERENCE = Path(__file__).parents[5] / "docs/reference"
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((REFERENCE / "lienmach.promise.1.schema.json").read_text("utf-8"))
+)
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -168,7 +174,7 @@ def test_a_promise_moves_nobody_and_says_why(factory: Factory, data: st.DataObje
     for language in ("vi", "en"):
         assert item in promise_sentence(found, language)
     document = json.loads(json.dumps(promise_document(found)))
-    assert document["schema"] == "lienmach.promise/1"
+    SCHEMA.validate(document)
     assert promise_date(
         plan_from_document(json.loads(plan_json(plan, cpu_seconds=1))), Wanted(item, quantity)
     ) == (found)
@@ -201,7 +207,14 @@ def test_the_command_reads_a_plan(tmp_path: Path) -> None:
     runner = CliRunner()
     found = runner.invoke(app, ["promise", str(file), "--item", "truc", "--quantity", "40", "--json"])
     assert found.exit_code == 0, found.output
-    assert json.loads(found.stdout)["date"] == "2026-11-28"
+    printed = json.loads(found.stdout)
+    SCHEMA.validate(printed)
+    PromiseDocument.model_validate(printed)
+    assert printed["date"] == "2026-11-28"
+    assert set(printed) == set(SCHEMA.schema["properties"])
+    for key, part in (("tasks", "PlacedPart"), ("purchases", "BoughtPart"), ("held_by", "HoldPart")):
+        assert set(printed[key][0]) == set(SCHEMA.schema["$defs"][part]["properties"])
+    assert set(printed["floor_price"]) == set(SCHEMA.schema["$defs"]["FloorPricePart"]["properties"])
     for wrong in (
         [str(file), "--item", "none", "--quantity", "1"],
         [str(file), "--item", "truc", "--quantity", "0"],

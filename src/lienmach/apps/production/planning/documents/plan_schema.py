@@ -15,12 +15,14 @@ PLAN_SCHEMA = "lienmach.plan/1"
 Name = str | int
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Part of a document; keys that are not known are let through."""
+
     model_config = ConfigDict(extra="allow")
 
 
-class TaskPart(_Part):
-    """One operation in its place."""
+class PlacedPart(Part):
+    """What an operation is and where it stands."""
 
     job: Name = Field(description="The order, lot or part being made; a benchmark file's job number.")
     operation: Name = Field(description="Unique: job/step, with #1, #2 … for furnace loads.")
@@ -34,55 +36,65 @@ class TaskPart(_Part):
     item: str | None = None
     step: str | None = None
     quantity: int | None = Field(None, description="Pieces.")
-    orders: list[str] = Field([], description="Customer orders it is for, through all levels.")
     batch: str | None = Field(None, description="Operations of one machine with the same batch share a load.")
+
+
+class TaskPart(PlacedPart):
+    """One operation in its place."""
+
+    orders: list[str] = Field([], description="Customer orders it is for, through all levels.")
     operators: list[str] = Field([], description="Groups of operators that are held.")
     waits_for: str = Field("", description="What kept it from starting earlier.")
     cause: str = Field("", description="The operation, machine, material … behind waits_for.")
 
 
-class ThingPart(_Part):
+class ThingPart(Part):
     """A cause without its time."""
 
     kind: str
     subject: str
 
 
-class CausePart(_Part):
-    """What a late order lost time to."""
+class LossPart(Part):
+    """What time was lost to."""
 
     kind: str
     subject: str
     seconds: int
     blockers: list[str] = Field([], description="Other orders that were in the way.")
+
+
+class CausePart(LossPart):
+    """What a late order lost time to."""
+
     gain_seconds: int | None = Field(
         None, description="How much earlier the order would be without it, planned again; null: not tried."
     )
     also: list[ThingPart] = Field([], description="What would have to go together with it.")
 
 
-class TextPart(_Part):
+class TextPart(Part):
     """The same sentence in both languages."""
 
     vi: str
     en: str
 
 
-class HelpPart(_Part):
+class HelpPart(Part):
     """A remedy that helps one order."""
 
     remedy: int = Field(description="Its place in the plan's remedies, from 0.")
     gain_seconds: int
 
 
-class GainPart(_Part):
+class GainPart(Part):
     """What one order gains."""
 
     order: Name
     seconds: int
 
 
-class CostLinePart(_Part):
+class CostLinePart(Part):
     """A part of what a remedy costs."""
 
     kind: Literal["machines", "labour", "overtime", "outsourcing", "expediting"]
@@ -93,7 +105,7 @@ class CostLinePart(_Part):
     amount: float = Field(description="Đồng: quantity (in hours, where it is seconds) times rate.")
 
 
-class RemedyPart(_Part):
+class RemedyPart(Part):
     """Something that would make late orders earlier and no order later, tried by planning again."""
 
     kind: Literal["overtime", "operator", "expedite", "outsource", "split", "alternative"]
@@ -116,7 +128,7 @@ class RemedyPart(_Part):
     effect: TextPart
 
 
-class OrderPart(_Part):
+class OrderPart(Part):
     """A customer order with the date that can be promised."""
 
     order: Name
@@ -135,22 +147,27 @@ class OrderPart(_Part):
     remedies: list[HelpPart] = Field([], description="What would make this order earlier.")
 
 
-class PurchasePart(_Part):
-    """Something to buy."""
+class BoughtPart(Part):
+    """Something to buy, and when."""
 
     item: str
     quantity: float
-    order_by: str = Field(description="Latest day to order, so that nothing in the plan waits for it.")
+    order_by: str = Field(description="Latest day to order, so that nothing waits for it.")
     arrives: str = Field(description="The day it is there when ordered on order_by.")
-    overdue: bool = Field(description="Order today: the plan already waits for it, or nearly.")
-    orders: list[str] = Field(description="Customer orders that it holds up, through all levels.")
     name: str = ""
     unit: str = ""
     supplier: str = ""
-    lead_time_assumed: bool = False
+    lead_time_assumed: bool = Field(False, description="Nobody gave the lead time.")
 
 
-class AssumptionPart(_Part):
+class PurchasePart(BoughtPart):
+    """Something to buy for the plan."""
+
+    overdue: bool = Field(description="Order today: the plan already waits for it, or nearly.")
+    orders: list[str] = Field(description="Customer orders that it holds up, through all levels.")
+
+
+class AssumptionPart(Part):
     """Something nobody gave, with the place in the workbook that would replace it."""
 
     code: str
@@ -161,7 +178,7 @@ class AssumptionPart(_Part):
     text: TextPart
 
 
-class MachinePart(_Part):
+class MachinePart(Part):
     """A machine of the plan."""
 
     machine: str
@@ -169,7 +186,7 @@ class MachinePart(_Part):
     calendar: str | None = Field(description="A key of calendars; null: always open (an outside supplier).")
 
 
-class FoundByPart(_Part):
+class FoundByPart(Part):
     """How the plan was found: the same input, seed and budget give the same plan."""
 
     method: str
@@ -179,8 +196,8 @@ class FoundByPart(_Part):
     complete: bool
 
 
-class CostsPart(_Part):
-    """What the plan costs, in whole units of currency; only when rates were given."""
+class CostsPart(Part):
+    """What it costs, in whole units of currency; only when rates were given."""
 
     machines: int
     labour: int
@@ -193,7 +210,7 @@ class CostsPart(_Part):
     unpriced: list[str] = Field(description="Bought items that are used and have no price.")
 
 
-class PlanDocument(_Part):
+class PlanDocument(Part):
     """A verified plan, as ``lienmach plan --json`` prints it."""
 
     model_config = ConfigDict(extra="allow", title=PLAN_SCHEMA, populate_by_name=True)
