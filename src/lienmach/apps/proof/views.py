@@ -143,6 +143,7 @@ def health(request: HttpRequest, scope: OrganisationScope) -> HttpResponse:
     context = {
         "health": found.log,
         "facts": presentation.health_facts(found.log, found.at),
+        "failing": [each for each in found.log.witnesses if each.failing_since is not None],
         "witnesses": presentation.WITNESSES.view(found.log.witnesses, request),
         "advice": presentation.ADVICE[found.log.advice],
         "meaning": presentation.ADVICE_MEANING[found.log.advice],

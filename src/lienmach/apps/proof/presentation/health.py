@@ -104,8 +104,6 @@ WITNESSES = Table(
             Kind.BADGE,
             value=lambda row: _state(row),
         ),
-        Column("failing_since", gettext_lazy("Fails since"), Kind.DATETIME),
-        Column("reason", gettext_lazy("Reason")),
         Column("size", gettext_lazy("Cosigned up to"), Kind.NUMBER),
         Column("behind", gettext_lazy("Leaves behind"), Kind.NUMBER),
         Column("at", gettext_lazy("Cosigned last"), Kind.DATETIME),

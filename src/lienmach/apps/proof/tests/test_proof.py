@@ -481,7 +481,8 @@ def test_health_names_who_fails_and_who_has_left(
     browser = signed_in(workshop.member)
     home = workshop.organisation.slug
     page = browser.get(f"/o/{home}/proof/health/").content.decode()
-    assert page.count("does not cosign") == 2 and "does not answer: " in page
+    assert page.count("does not cosign") == page.count("has not cosigned since") == 2
+    assert "does not answer: " in page
     answer = browser.get(f"/api/v1/o/{home}/proof/health").json()
     failing = {each["name"]: each for each in answer["witnesses"]}
     assert datetime.fromisoformat(failing["hiep-hoi"]["failing_since"]) == began

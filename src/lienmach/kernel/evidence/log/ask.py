@@ -104,4 +104,5 @@ def _send(party: Party, path: str, body: bytes | None) -> _Answer:
     except urllib.error.HTTPError as error:
         return _Answer(error.code, error.read(MAX_NOTE_SIZE + 1))
     except (OSError, ValueError) as error:
-        raise Unreachable(f"{party.key.name} at {party.url} does not answer: {error}") from error
+        why = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise Unreachable(f"{party.key.name} at {party.url} does not answer: {why}") from error
