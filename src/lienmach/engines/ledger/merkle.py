@@ -33,11 +33,12 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def _pairs(nodes: Sequence[bytes]) -> list[bytes]:
     """The node over each two nodes."""
-    above = []
+    above: list[bytes] = []
+    begin, keep = _NODE.copy, above.append  # looked up once: there is little else to save
     for left, right in zip(nodes[::2], nodes[1::2], strict=True):
-        begun = _NODE.copy()
+        begun = begin()
         begun.update(left + right)
-        above.append(begun.digest())
+        keep(begun.digest())
     return above
 
 

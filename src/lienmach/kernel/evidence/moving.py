@@ -1,8 +1,8 @@
 """What waits gets its places: rows move from the outbox to where they stay, without leaving the database.
 
-One pass, in the sequencer's transaction: each event gets the platform's next position, each leaf its log's next
-index. Leaves of a log that is held (after a restore) are put aside until `append_waiting` brings it up to date;
-one that has its index already was fetched back from the log's files.
+One pass, in the sequencer's transaction: each event gets the platform's next position, each leaf its log's
+next index. Leaves of a log that is held (after a restore) are put aside until `append_waiting` brings it up
+to date; one that has its index already was fetched back from the log's files.
 """
 
 from datetime import datetime

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 
 from lienmach.engines.ledger.authors import BATCH_KIND, leaf_sign
 from lienmach.engines.ledger.errors import Rejected
-from lienmach.engines.ledger.leaf import Author, Batch, hash_of, time_text
+from lienmach.engines.ledger.leaf import Author, Batch, time_text
 from lienmach.engines.ledger.leaf import Leaf as Header
-from lienmach.engines.ledger.merkle import Frontier
+from lienmach.engines.ledger.merkle import Frontier, leaf_hash
 from lienmach.kernel.evidence.log.keys import Purpose, author_id, key_of
 from lienmach.kernel.evidence.models import AuthorKey, Leaf, Log
 from lienmach.kernel.evidence.rows import rows_insert, stored_form
@@ -56,11 +56,11 @@ def batch_sign(log: Log, *, at: datetime) -> None:
     ------
     Contended, LeavesMissing
     """
-    hashes = [hash_of(data) for data in _members(log)]
+    hashes = [leaf_hash(data) for data in _members(log)]
     if len(hashes) != log.size - log.signed:
         raise LeavesMissing(f"Leaves are missing between {log.signed} and {log.size}.")
     event, data = _signature(log, hashes, at)
-    after = Frontier.from_bytes(log.signed, bytes(log.frontier)).extend([*hashes, hash_of(data)])
+    after = Frontier.from_bytes(log.signed, bytes(log.frontier)).extend([*hashes, leaf_hash(data)])
     row = (Leaf.place_of(log.id, log.size), stored_form()(event), data)
     with connection.cursor() as cursor:
         rows_insert(cursor, "evidence_leaf", ("place", "event_id", "data"), [row])
