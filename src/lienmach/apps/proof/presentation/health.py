@@ -82,7 +82,7 @@ def health_facts(health: LogHealth, at: datetime) -> Facts:
 
 def _state(row: WitnessHealth) -> tuple[Meaning, str]:
     if not row.url:
-        return Meaning.IDLE, _("former, not asked any more")
+        return Meaning.IDLE, _("former")
     if row.failing_since is not None:
         return Meaning.BAD, _("does not cosign")
     if row.size is None:

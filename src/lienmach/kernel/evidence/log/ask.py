@@ -25,7 +25,7 @@ class Silent(Unreachable):
     """No witness at all answers; `reasons` says why not, by their names."""
 
     def __init__(self, reasons: Mapping[str, LedgerError]) -> None:
-        said = " ".join(str(reason) for reason in reasons.values())
+        said = "; ".join(str(reason) for reason in reasons.values())
         super().__init__(f"No witness can be asked whether this is the latest state: {said}")
         self.reasons = reasons
 
