@@ -1,6 +1,9 @@
 """Sheets of the full workbook about the floor: machines in detail, people, work in progress, money."""
 
-from lienmach.apps.production.sheets.limits import MOST_MINUTES, MOST_PIECES, refuse_long_code
+from dataclasses import replace
+
+from lienmach.apps.production.sheets.columns import CALENDAR, FIXED_MINUTES, minutes, money
+from lienmach.apps.production.sheets.limits import MOST_PIECES, refuse_long_code
 from lienmach.kernel.sheets import Column, Kind, Sheet, Text
 
 ALTERNATIVES = Sheet(
@@ -27,14 +30,7 @@ ALTERNATIVES = Sheet(
             required=True,
             more_than=0,
         ),
-        Column(
-            "fixed_minutes",
-            Kind.DECIMAL,
-            Text("Phút cố định mỗi lệnh", "Fixed minutes per job"),
-            aliases=("Phút cố định", "Fixed minutes"),
-            minimum=0,
-            maximum=MOST_MINUTES,
-        ),
+        FIXED_MINUTES,
     ],
     key=("item", "step", "machine"),
     note=Text(
@@ -50,14 +46,7 @@ CHANGEOVERS = Sheet(
         Column("group", Kind.CODE, Text("Nhóm máy", "Machine group"), required=True, repeats=True),
         Column("before", Kind.CODE, Text("Từ họ", "From family"), required=True),
         Column("after", Kind.CODE, Text("Sang họ", "To family"), required=True),
-        Column(
-            "minutes",
-            Kind.DECIMAL,
-            Text("Phút", "Minutes"),
-            required=True,
-            minimum=0,
-            maximum=MOST_MINUTES,
-        ),
+        minutes("minutes", Text("Phút", "Minutes"), required=True),
     ],
     key=("group", "before", "after"),
 )
@@ -117,24 +106,14 @@ OPERATORS = Sheet(
             maximum=10_000,
             example=2,
         ),
-        Column(
-            "calendar",
-            Kind.CODE,
-            Text("Lịch làm việc", "Calendar"),
-            aliases=("Lịch", "Ca"),
+        replace(
+            CALENDAR,
             note=Text(
                 "Tên lịch trong tờ Giờ làm việc; để trống: có mặt khi máy chạy.",
                 "A calendar of the sheet Working hours; blank: there whenever the machine is.",
             ),
         ),
-        Column(
-            "rate_per_hour",
-            Kind.DECIMAL,
-            Text("Lương mỗi giờ", "Pay per hour"),
-            aliases=("Chi phí giờ công", "Labour rate"),
-            unit=Text("đ", "VND"),
-            minimum=0,
-        ),
+        money("rate_per_hour", Text("Lương mỗi giờ", "Pay per hour"), ("Chi phí giờ công", "Labour rate")),
     ],
     note=Text(
         "Không có tờ này: giả định máy nào cũng đủ thợ.",
@@ -234,15 +213,7 @@ RATES = Sheet(
             example=150,
             note=Text("150: giờ tăng ca trả gấp rưỡi.", "150: an overtime hour costs half as much again."),
         ),
-        Column(
-            "lateness_per_day",
-            Kind.DECIMAL,
-            Text("Phạt trễ mỗi ngày", "Late cost per day"),
-            aliases=("Phạt trễ",),
-            unit=Text("đ", "VND"),
-            default=0,
-            minimum=0,
-        ),
+        money("lateness_per_day", Text("Phạt trễ mỗi ngày", "Late cost per day"), ("Phạt trễ",), default=0),
     ],
     note=Text(
         "Một dòng. Có đơn giá ở bất kỳ tờ nào thì kế hoạch ghi rõ chi phí.",

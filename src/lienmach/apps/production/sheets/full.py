@@ -5,6 +5,7 @@ Only what the planner really uses stands here.
 
 from dataclasses import replace
 
+from lienmach.apps.production.sheets.columns import CALENDAR, FIXED_MINUTES, minutes, money
 from lienmach.apps.production.sheets.floor import (
     ALTERNATIVES,
     CHANGEOVERS,
@@ -57,13 +58,10 @@ FULL_ORDERS = _with(
         Text("Sớm nhất bắt đầu", "Earliest start"),
         aliases=("Bắt đầu sớm nhất", "Release date"),
     ),
-    Column(
+    money(
         "lateness_per_day",
-        Kind.DECIMAL,
         Text("Phạt trễ mỗi ngày", "Late cost per day"),
-        aliases=("Phạt trễ", "Penalty per day"),
-        unit=Text("đ", "VND"),
-        minimum=0,
+        ("Phạt trễ", "Penalty per day"),
         note=Text(
             "Mỗi ngày trễ (kể cả ngày đã bắt đầu) mất bao nhiêu; để trống: theo tờ Đơn giá chung.",
             "What each begun late day costs; blank: as on the sheet Rates.",
@@ -74,13 +72,10 @@ FULL_ORDERS = _with(
 FULL_STEPS = _with(
     STEPS,
     Column("step_name", Kind.TEXT, Text("Tên công đoạn", "Step name"), check=refuse_long_code),
-    Column(
+    minutes(
         "setup_minutes",
-        Kind.DECIMAL,
         Text("Phút gá đặt", "Setup minutes"),
-        aliases=("Thời gian chuẩn bị", "Phút chuẩn bị", "Gá đặt", "Setup"),
-        minimum=0,
-        maximum=MOST_MINUTES,
+        ("Thời gian chuẩn bị", "Phút chuẩn bị", "Gá đặt", "Setup"),
         example=30,
         note=Text("Tính khi máy vừa làm họ khác.", "Paid when the machine last ran another family."),
     ),
@@ -113,34 +108,23 @@ FULL_STEPS = _with(
             "Equal recipes share a load; blank: the setup family, or else every item by itself.",
         ),
     ),
-    Column(
-        "fixed_minutes",
-        Kind.DECIMAL,
-        Text("Phút cố định mỗi lệnh", "Fixed minutes per job"),
-        aliases=("Phút cố định", "Fixed minutes"),
-        minimum=0,
-        maximum=MOST_MINUTES,
+    replace(
+        FIXED_MINUTES,
         note=Text("Cộng một lần, số lượng bao nhiêu cũng vậy.", "Added once, whatever the quantity."),
     ),
-    Column(
+    minutes(
         "min_wait_minutes",
-        Kind.DECIMAL,
         Text("Phút chờ tối thiểu", "Minimum wait minutes"),
-        aliases=("Chờ tối thiểu", "Min wait", "Minimum wait"),
-        minimum=0,
-        maximum=MOST_MINUTES,
+        ("Chờ tối thiểu", "Min wait", "Minimum wait"),
         note=Text(
             "Chờ sau công đoạn này rồi mới làm tiếp (để nguội, khô keo).",
             "Time that passes after this step before the next (cooling, glue drying).",
         ),
     ),
-    Column(
+    minutes(
         "max_wait_minutes",
-        Kind.DECIMAL,
         Text("Phút chờ tối đa", "Maximum wait minutes"),
-        aliases=("Chờ tối đa", "Max wait", "Maximum wait"),
-        minimum=0,
-        maximum=MOST_MINUTES,
+        ("Chờ tối đa", "Max wait", "Maximum wait"),
         note=Text(
             "Công đoạn sau phải bắt đầu trong chừng ấy phút (kẻo gỉ, kẻo nguội).",
             "The next step must start within this time (before it rusts or cools).",
@@ -208,13 +192,10 @@ FULL_STEPS = _with(
         aliases=("Đơn vị gia công", "Subcontractor"),
         check=refuse_long_code,
     ),
-    Column(
+    money(
         "outsourced_price",
-        Kind.DECIMAL,
         Text("Giá gia công mỗi cái", "Outsourced price per piece"),
-        aliases=("Giá gia công",),
-        unit=Text("đ", "VND"),
-        minimum=0,
+        ("Giá gia công",),
         note=Text(
             "Cả cho công đoạn tự làm: nơi khác lấy bao nhiêu, để biết thuê ngoài có đáng không.",
             "Also for a step done here: what others would take, to see whether sending it out pays.",
@@ -233,11 +214,8 @@ FULL_STEPS = _with(
 FULL_MACHINES = _with(
     MACHINES,
     Column("name", Kind.TEXT, Text("Tên máy", "Machine name")),
-    Column(
-        "calendar",
-        Kind.CODE,
-        Text("Lịch làm việc", "Calendar"),
-        aliases=("Lịch", "Ca"),
+    replace(
+        CALENDAR,
         note=Text("Tên lịch trong tờ Giờ làm việc.", "Name of a calendar on the sheet Working hours."),
     ),
     Column(
@@ -279,23 +257,17 @@ FULL_MACHINES = _with(
             "Yes: any number of jobs at once (a drying yard, a bench); only its hours count.",
         ),
     ),
-    Column(
+    money(
         "rate_per_hour",
-        Kind.DECIMAL,
         Text("Chi phí mỗi giờ máy", "Cost per machine hour"),
-        aliases=("Giá giờ máy", "Machine rate"),
-        unit=Text("đ", "VND"),
-        minimum=0,
+        ("Giá giờ máy", "Machine rate"),
     ),
 )
 
 FULL_HOURS = _with(
     HOURS,
-    Column(
-        "calendar",
-        Kind.CODE,
-        Text("Lịch làm việc", "Calendar"),
-        aliases=("Lịch", "Ca"),
+    replace(
+        CALENDAR,
         default="standard",
         example="standard",
     ),

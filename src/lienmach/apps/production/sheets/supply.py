@@ -1,5 +1,6 @@
 """Sheets of the full workbook about material: items, bills, stock, open purchases."""
 
+from lienmach.apps.production.sheets.columns import money
 from lienmach.kernel.sheets import Column, Kind, Sheet, Text
 
 ITEMS = Sheet(
@@ -40,21 +41,15 @@ ITEMS = Sheet(
             minimum=0,
             maximum=90,
         ),
-        Column(
+        money(
             "price",
-            Kind.DECIMAL,
             Text("Đơn giá", "Price"),
-            aliases=("Giá mua", "Unit price", "Cost"),
-            unit=Text("đ", "VND"),
-            minimum=0,
+            ("Giá mua", "Unit price", "Cost"),
         ),
-        Column(
+        money(
             "expedite_surcharge",
-            Kind.DECIMAL,
             Text("Phụ phí lấy gấp", "Expedite surcharge"),
-            aliases=("Phụ phí giao gấp", "Express fee"),
-            unit=Text("đ", "VND"),
-            minimum=0,
+            ("Phụ phí giao gấp", "Express fee"),
             note=Text(
                 "Mỗi chuyến hàng về sớm hơn thường lệ phải trả thêm bao nhiêu.",
                 "What a delivery costs more when it comes earlier than usual.",
