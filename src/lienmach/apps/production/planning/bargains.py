@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
-from lienmach.apps.production.planning.costs import hours
+from lienmach.apps.production.planning.costs import hours, whole
 from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.plan import CostKind, CostLine, CostUnit, Plan, Remedy, RemedyKind
 from lienmach.kernel.web.formatting import language_of, number
@@ -21,6 +22,13 @@ PARTS = {
         "{quantity} pieces done elsewhere × {rate} đ",
     ),
     CostKind.EXPEDITING: ("{quantity} chuyến về sớm × {rate} đ", "early deliveries: {quantity} × {rate} đ"),
+}
+KINDS = {
+    CostKind.MACHINES: ("giờ máy", "machine hours"),
+    CostKind.LABOUR: ("giờ công", "labour"),
+    CostKind.OVERTIME: ("tăng ca", "overtime"),
+    CostKind.OUTSOURCING: ("làm ngoài", "done elsewhere"),
+    CostKind.EXPEDITING: ("hàng về sớm", "early deliveries"),
 }
 NOTHING_MORE = ("không tốn thêm", "costs nothing more")
 
@@ -46,9 +54,8 @@ def cost_phrase(remedy: Remedy, language: str) -> str:
     """Return what a remedy's cost is made of; empty when it is not known."""
     if remedy.lines is None:
         return ""
-    if not remedy.lines:
-        return NOTHING_MORE[_spoken(language)]
-    return "; ".join(_part(line, language) for line in remedy.lines)
+    parts = [part for kind in CostKind if (part := _of_kind(kind, remedy.lines, language))]
+    return "; ".join(parts) or NOTHING_MORE[_spoken(language)]
 
 
 def missing_rates(plan: Plan, language: str) -> str:
@@ -61,6 +68,16 @@ def missing_rates(plan: Plan, language: str) -> str:
         f"Chưa đủ đơn giá để tính hết tiền. Hãy ghi vào sổ tay xưởng: {names}.",
         f"Rates are missing to count all the money. Write into the workbook: {names}.",
     )[_spoken(language)]
+
+
+def _of_kind(kind: CostKind, lines: Sequence[CostLine], language: str) -> str:
+    """One line in full; several together, because what one machine takes another often saves."""
+    own = [line for line in lines if line.kind is kind]
+    if len(own) == 1:
+        return _part(own[0], language)
+    total = whole(sum((line.amount for line in own), Decimal(0)))
+    amount = number(total, language=language_of(language))
+    return f"{KINDS[kind][_spoken(language)]} {amount} đ" if total else ""
 
 
 def _part(line: CostLine, language: str) -> str:

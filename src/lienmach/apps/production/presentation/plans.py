@@ -1,7 +1,6 @@
 """A plan as rows."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -14,9 +13,9 @@ from lienmach.apps.production.planning.plan import Plan as VerifiedPlan
 from lienmach.apps.production.planning.plan import PlannedPurchase, Remedy
 from lienmach.apps.production.presentation.tables import (
     PLAN_ORDERS,
+    PRICED_REMEDIES,
     PURCHASES,
     REMEDIES,
-    REMEDY_MONEY,
     joined,
 )
 from lienmach.kernel.web.meaning import Meaning
@@ -48,7 +47,6 @@ def plan_purchases(plan: VerifiedPlan) -> tuple[Table, list[dict[str, Any]]]:
 
 def plan_remedies(plan: VerifiedPlan, language: str) -> tuple[Table, list[dict[str, Any]]]:
     """Return the table of what would help, what gains most first; with money where any of it is known."""
-    columns = (*REMEDIES.columns, *(REMEDY_MONEY if plan.money_known else ()))
     rows = [
         {
             "remedy": _remedy(remedy, language),
@@ -60,14 +58,14 @@ def plan_remedies(plan: VerifiedPlan, language: str) -> tuple[Table, list[dict[s
         }
         for rank, remedy in enumerate(plan.remedies, start=1)
     ]
-    return replace(REMEDIES, columns=columns), rows
+    return PRICED_REMEDIES if plan.money_known else REMEDIES, rows
 
 
 def _remedy(remedy: Remedy, language: str) -> SafeString:
     """What to do, with what it gains and what its cost is made of below."""
     below = [text for text in (remedy_effect(remedy, language), cost_phrase(remedy, language)) if text]
     return format_html(
-        "{}{}",
+        "<strong>{}</strong>{}",
         remedy_phrase(remedy, language),
         format_html_join("", '<br><span class="small muted">{}</span>', ((text,) for text in below)),
     )

@@ -16,10 +16,11 @@ PROMISE_TASKS = Table(
     "promise-tasks",
     title=gettext_lazy("Where it would run"),
     prefix="t_",
+    dense=True,
     columns=(
         Column("item", gettext_lazy("Item"), wide_only=True),
         Column("step", gettext_lazy("Step")),
-        Column("machine", gettext_lazy("Machine")),
+        Column("machine", gettext_lazy("Machine"), Kind.CODE),
         Column("start", gettext_lazy("Start"), Kind.DATETIME),
         Column("end", gettext_lazy("End"), Kind.DATETIME, wide_only=True),
         Column("quantity", gettext_lazy("Quantity"), Kind.NUMBER, wide_only=True),

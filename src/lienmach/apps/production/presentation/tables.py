@@ -271,12 +271,13 @@ PURCHASES = Table(
     "purchases",
     title=gettext_lazy("Materials to buy"),
     prefix="b_",
+    dense=True,
     columns=(
-        Column("item", gettext_lazy("Material")),
+        Column("item", gettext_lazy("Material"), Kind.CODE),
         Column("quantity", gettext_lazy("Quantity"), Kind.NUMBER),
-        Column("unit", gettext_lazy("Unit")),
+        Column("unit", gettext_lazy("Unit"), Kind.CODE),
         Column("order_by", gettext_lazy("Order by"), Kind.DATE),
-        Column("arrives", gettext_lazy("Arrives"), Kind.DATE),
+        Column("arrives", gettext_lazy("Arrives"), Kind.DATE, wide_only=True),
         Column("supplier", gettext_lazy("Supplier"), wide_only=True),
         Column("orders", gettext_lazy("For orders"), wide_only=True),
         Column("lead", gettext_lazy("Lead time"), wide_only=True),
@@ -288,14 +289,19 @@ REMEDIES = Table(
     title=gettext_lazy("What would help late orders"),
     prefix="r_",
     columns=(
-        Column("remedy", gettext_lazy("What to do"), Kind.HTML, sortable=False),
-        Column("by_days", gettext_lazy("By days"), Kind.NUMBER),
+        Column("by_days", gettext_lazy("By days"), Kind.NUMBER, wide_only=True),
+        Column("remedy", gettext_lazy("Remedy"), Kind.HTML, sortable=False),
     ),
     exports=False,
 )
-REMEDY_MONEY = (
-    Column("by_money", gettext_lazy("By money"), Kind.NUMBER),
-    Column("saves", gettext_lazy("Saves"), Kind.MONEY, wide_only=True),
-    Column("cost", gettext_lazy("Costs"), Kind.MONEY, wide_only=True),
-    Column("net", gettext_lazy("Net"), Kind.MONEY),
+PRICED_REMEDIES = replace(
+    REMEDIES,
+    columns=(
+        REMEDIES.columns[0],
+        Column("by_money", gettext_lazy("By money"), Kind.NUMBER, wide_only=True),
+        *REMEDIES.columns[1:],
+        Column("saves", gettext_lazy("Saves"), Kind.MONEY, wide_only=True),
+        Column("cost", gettext_lazy("Costs"), Kind.MONEY, wide_only=True),
+        Column("net", gettext_lazy("Net"), Kind.MONEY),
+    ),
 )
