@@ -32,11 +32,11 @@ class Installation:
             "PYTHONPATH": str(ROOT / "src"), "DJANGO_SETTINGS_MODULE": "lienmach.config.settings",
         }  # fmt: skip
 
-    def run(self, *arguments: str, code: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of ours; `more` stands in its environment."""
+    def run(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command of ours."""
         done = subprocess.run(
             [sys.executable, "-m", "lienmach", *arguments], capture_output=True, text=True, check=False,
-            env=self.environment | more,
+            env=self.environment,
         )  # fmt: skip
         assert done.returncode == code, done.stderr
         return done
