@@ -29,7 +29,7 @@ from lienmach.apps.production.planning.held import Floor, Held, OpenTime, holder
 from lienmach.apps.production.planning.plan import CostKind, CostLine, RemedyKind
 from lienmach.apps.production.planning.relief import brings, first_lot_of
 from lienmach.apps.production.planning.timeline import Interval, merged
-from lienmach.engines.scheduling.problem import During, Problem
+from lienmach.engines.scheduling.problem import During, Machine, OperatorPool, Problem
 from lienmach.engines.scheduling.solution import ScheduledOperation, Solution
 
 Key = tuple[CostKind, str, Decimal]
@@ -205,7 +205,7 @@ class _Presence:
     """When a machine and everybody held at it are there."""
 
     def __init__(self, problem: Problem) -> None:
-        places = (*problem.machines, *problem.operators)
+        places: list[Machine | OperatorPool] = [*problem.machines, *problem.operators]
         self._open = {each.id: OpenTime(each.open) for each in places if each.open is not None}
 
     def seconds(self, each: ScheduledOperation, setup_only: bool) -> int:

@@ -377,8 +377,8 @@ def _changes(booked: BookedPlan) -> list[tuple[RemedyKind, str, Problem, tuple[s
     problem = booked.built.problem
     names = list(booked.built.operations)
     found: list[tuple[RemedyKind, str, Problem, tuple[str, ...]]] = [
-        (RemedyKind.OVERTIME, machine.id, with_overtime(problem, machine.id, 4), ())
-        for machine in problem.machines
+        (RemedyKind.OVERTIME, place.id, with_overtime(problem, place.id, 4), ())
+        for place in (*problem.machines, *problem.operators)
     ]
     found.append((RemedyKind.OUTSOURCE, "it", with_step_elsewhere(problem, set(names[:3]), 1), ()))
     for job in problem.jobs[:3]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from lienmach.apps.production.planning.bargains import cost_phrase, missing_rates
@@ -25,6 +26,13 @@ from lienmach.kernel.web.gantt import render
 from lienmach.kernel.web.tokens import stylesheet
 
 SHOWN_LATE = 8
+MONEY = {
+    "saves": "number wide-only",
+    "cost": "number wide-only",
+    "net": "number",
+    "by_money": "number wide-only",
+}
+"""What remedies say in money; on a phone only what is left."""
 EXTRA_STYLE = """
 .plan-why { margin: 0; padding-left: 1.1rem; }
 """
@@ -113,24 +121,19 @@ def _late_row(plan: Plan, order: PlannedOrder, language: str) -> list[str]:
 def _remedies(plan: Plan, language: str) -> str:
     if not plan.remedies:
         return ""
-    headings = ["remedy", "effect", "helps_orders"]
-    body = _table(
-        headings + (["saves", "cost", "net", "by_money"] if plan.money_known else []),
-        [_remedy(plan, remedy, language) for remedy in plan.remedies],
-        language,
-        numbers=range(len(headings), len(headings) + 4),
-    )
+    headings = ["remedy", "helps_orders"] + (list(MONEY) if plan.money_known else [])
+    rows = [_remedy(plan, remedy, language) for remedy in plan.remedies]
+    body = _table(headings, rows, language, css={"helps_orders": "wide-only", **MONEY})
     notes = [word("remedies_note", language), missing_rates(plan, language)]
     body += "".join(f'<p class="muted">{escape(note)}</p>' for note in notes if note)
     return _section("remedies", word("remedies", language), body)
 
 
 def _remedy(plan: Plan, remedy: Remedy, language: str) -> list[str]:
-    made_of = cost_phrase(remedy, language)
+    below = [text for text in (remedy_effect(remedy, language), cost_phrase(remedy, language)) if text]
     row = [
         _strong(remedy_phrase(remedy, language))
-        + (f'<br><small class="muted">{escape(made_of)}</small>' if made_of else ""),
-        escape(remedy_effect(remedy, language)),
+        + "".join(f'<br><small class="muted">{escape(text)}</small>' for text in below),
         escape(order_names([code for code, _ in remedy.gains], language)),
     ]
     if plan.money_known:
@@ -205,7 +208,7 @@ def _costs(plan: Plan, language: str) -> str:
         for kind, amount in cost_lines(plan.costs)
     ]
     rows[-1] = [f"<strong>{cell}</strong>" for cell in rows[-1]]
-    body = _table(["cost_kind", "cost_amount"], rows, language, numbers=(1,))
+    body = _table(["cost_kind", "cost_amount"], rows, language, css={"cost_amount": "number"})
     if plan.costs.unpriced:
         note = word("costs_unpriced", language).format(items=", ".join(plan.costs.unpriced))
         body += f'<p class="muted">{escape(note)}</p>'
@@ -248,16 +251,20 @@ def _section(anchor: str, title: str, body: str, css: str = "") -> str:
 
 
 def _table(
-    headings: Sequence[str], rows: Iterable[Sequence[str]], language: str, *, numbers: Collection[int] = ()
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    language: str,
+    *,
+    css: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """A table; columns in ``numbers`` are aligned on the right."""
-    css = [' class="number"' if place in numbers else "" for place in range(len(headings))]
+    """A table; ``css`` gives classes to the columns of a heading."""
+    classes = [f' class="{css[key]}"' if key in css else "" for key in headings]
     head = "".join(
         f'<th scope="col"{kind}>{escape(word(key, language))}</th>'
-        for key, kind in zip(headings, css, strict=True)
+        for key, kind in zip(headings, classes, strict=True)
     )
     body = "".join(
-        f"<tr>{''.join(f'<td{kind}>{cell}</td>' for cell, kind in zip(row, css, strict=True))}</tr>"
+        f"<tr>{''.join(f'<td{kind}>{cell}</td>' for cell, kind in zip(row, classes, strict=True))}</tr>"
         for row in rows
     )
     return (
