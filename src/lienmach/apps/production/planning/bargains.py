@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from lienmach.apps.production.planning.costs import hours, whole
 from lienmach.apps.production.planning.factory import Factory
-from lienmach.apps.production.planning.plan import CostKind, CostLine, CostUnit, Plan, Remedy, RemedyKind
+from lienmach.apps.production.planning.plan import (
+    CostKind,
+    CostLine,
+    CostUnit,
+    Plan,
+    Remedy,
+    RemedyKind,
+    amount_of,
+)
 from lienmach.kernel.web.formatting import language_of, number
 
 PARTS = {
@@ -75,7 +82,7 @@ def _of_kind(kind: CostKind, lines: Sequence[CostLine], language: str) -> str:
     own = [line for line in lines if line.kind is kind]
     if len(own) == 1:
         return _part(own[0], language)
-    total = whole(sum((line.amount for line in own), Decimal(0)))
+    total = whole(amount_of(own))
     amount = number(total, language=language_of(language))
     return f"{KINDS[kind][_spoken(language)]} {amount} đ" if total else ""
 

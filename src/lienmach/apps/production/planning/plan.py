@@ -5,14 +5,14 @@ Times are seconds since the timeline's epoch; ``documents`` turns them into date
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from lienmach.apps.production.planning.assumptions import Assumption
-from lienmach.apps.production.planning.costs import Costs, hours, whole
+from lienmach.apps.production.planning.costs import HOUR_S, Costs, whole
 from lienmach.apps.production.planning.factory import Factory
 from lienmach.apps.production.planning.timeline import Interval, Timeline
 
@@ -128,7 +128,13 @@ class CostLine:
     @property
     def amount(self) -> Decimal:
         """Đồng; below zero when it saves."""
-        return (hours(self.quantity) if self.unit is CostUnit.SECOND else self.quantity) * self.rate
+        return amount_of([self])
+
+
+def amount_of(lines: Iterable[CostLine]) -> Decimal:
+    """Return đồng of several lines; divided into hours once at the end, so that halves stay halves."""
+    paid = (line.quantity * line.rate * (1 if line.unit is CostUnit.SECOND else HOUR_S) for line in lines)
+    return sum(paid, Decimal(0)) / HOUR_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +168,7 @@ class Remedy:
     @property
     def cost(self) -> int | None:
         """Whole đồng; None where it is not known, which is not free."""
-        return None if self.lines is None else whole(sum((line.amount for line in self.lines), Decimal(0)))
+        return None if self.lines is None else whole(amount_of(self.lines))
 
     @property
     def net(self) -> int | None:

@@ -7,19 +7,31 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
+from io import StringIO
 from itertools import pairwise
+from math import floor
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from lienmach.apps.production.cli.speaking import show_plan
 from lienmach.apps.production.planning.bargains import COLUMNS, cost_phrase, missing_rates
 from lienmach.apps.production.planning.booked import BookedPlan, put_back
-from lienmach.apps.production.planning.documents import plan_document
+from lienmach.apps.production.planning.documents import plan_document, plan_from_document, plan_html
 from lienmach.apps.production.planning.factory import Factory, Machine, OperatorGroup, Order, Rates, Shift
-from lienmach.apps.production.planning.plan import CostKind, Plan, Remedy, RemedyKind
+from lienmach.apps.production.planning.plan import (
+    CostKind,
+    CostLine,
+    Plan,
+    Remedy,
+    RemedyKind,
+    amount_of,
+)
 from lienmach.apps.production.planning.pricing import Pricing, Tried
 from lienmach.apps.production.planning.relief import (
     split_in_two,
@@ -33,6 +45,7 @@ from lienmach.apps.production.tests.test_planning import factories, planned
 from lienmach.engines.scheduling.insertion import Booked, NoRoom, pull_forward
 from lienmach.engines.scheduling.problem import Problem
 from lienmach.engines.scheduling.solution import Solution
+from lienmach.kernel.web.formatting import language_of, number
 
 DAY = 86_400
 
@@ -192,6 +205,43 @@ def test_without_any_rate_no_money_is_shown_and_the_columns_are_named() -> None:
         assert name in missing_rates(plan, language)
 
 
+def test_money_goes_through_the_document_and_older_ones_are_still_read() -> None:
+    """Nothing of it is lost in plan.json; a plan from before remedies had prices has none."""
+    plan = plan_of(paid_shop(6))
+    document = json.loads(json.dumps(plan_document(plan, cpu_seconds=1)))
+    again = plan_from_document(document)
+    assert again.remedies == plan.remedies
+    assert again.remedies_by_money == plan.remedies_by_money != ()
+    for remedy in document["remedies"]:
+        for key in ("cost", "cost_lines", "net", "rank_by_money"):
+            del remedy[key]
+    assert all(remedy.cost is None for remedy in plan_from_document(document).remedies)
+
+
+def test_halves_of_a_dong_are_not_lost_among_hours() -> None:
+    """2,003 and 1,597 seconds at 11 đ are eleven đồng; divided one by one they were a little less."""
+    lines = [
+        CostLine(CostKind.LABOUR, "a", 2003, Decimal(11)),
+        CostLine(CostKind.LABOUR, "b", 1597, Decimal(11)),
+        CostLine(CostKind.MACHINES, "c", 1800, Decimal(1)),
+    ]
+    assert amount_of(lines) == Decimal("11.5")
+
+
+def test_both_rankings_stand_in_the_page_and_on_the_screen() -> None:
+    """The reader sees what each saves, costs and leaves, and its place by money."""
+    plan = plan_of(paid_shop(6))
+    best = plan.remedies_by_money[0]
+    console = Console(width=200, file=StringIO())
+    show_plan(console, plan, "en")
+    assert isinstance(console.file, StringIO)
+    for shown in (plan_html(plan, language="en"), console.file.getvalue()):
+        assert "Rank by money" in shown
+        assert number(best.net, language=language_of("en")) in shown
+    bare = plan_html(plan_of(shop(6)), language="en")
+    assert "Rank by money" not in bare and "Late cost per day" in bare
+
+
 # -- on any workshop -------------------------------------------------------------------------------------
 
 
@@ -221,14 +271,14 @@ def paid_factories(draw: st.DrawFn) -> Factory:
     )
 
 
-def _by_line(document: dict[str, Any], remedy: dict[str, Any]) -> Decimal:
+def _by_line(document: dict[str, Any], remedy: dict[str, Any]) -> Fraction:
     """The cost of a remedy from its lines, every rate looked up in the workshop that the plan carries."""
     factory = document["factory"]
     machines = {each["machine"]: each.get("rate_per_hour", 0) for each in factory["machines"]}
     people = {each["operators"]: each.get("rate_per_hour", 0) for each in factory.get("operators", [])}
     items = {each["item"]: each for each in factory["items"]}
     percent = Decimal(str(factory["rates"]["overtime_percent"]))
-    total = Decimal(0)
+    total = Fraction(0)
     for line in remedy["cost_lines"]:
         quantity, rate, subject = Decimal(line["quantity"]), Decimal(str(line["rate"])), line["subject"]
         match line["kind"]:
@@ -246,8 +296,13 @@ def _by_line(document: dict[str, Any], remedy: dict[str, Any]) -> Decimal:
             case "expediting":
                 assert rate == items[subject]["expedite_surcharge"] > 0
         assert line["unit"] == {"outsourcing": "piece", "expediting": "delivery"}.get(line["kind"], "second")
-        total += quantity * rate / (3600 if line["unit"] == "second" else 1)
+        total += Fraction(quantity * rate) / (3600 if line["unit"] == "second" else 1)
     return total
+
+
+def _half_up(amount: Fraction) -> int:
+    """Halves away from zero, as taught in school."""
+    return floor(abs(amount) + Fraction(1, 2)) * (1 if amount > 0 else -1)
 
 
 def _saved(document: dict[str, Any], remedy: dict[str, Any]) -> bool:
@@ -267,7 +322,7 @@ def test_the_document_alone_says_why_a_remedy_costs_what_it_costs(factory: Facto
         assert (remedy["cost"] is None) == (remedy["cost_lines"] is None)
         assert (remedy["saves"] is not None) == _saved(document, remedy)
         if remedy["cost"] is not None:
-            assert remedy["cost"] == int(_by_line(document, remedy).to_integral_value(ROUND_HALF_UP))
+            assert remedy["cost"] == _half_up(_by_line(document, remedy))
             kinds = {line["kind"] for line in remedy["cost_lines"]}
             itself = {"expedite": "expediting", "outsource": "outsourcing", "overtime": "overtime",
                       "operator": "labour"}  # fmt: skip
