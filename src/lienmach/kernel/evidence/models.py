@@ -3,6 +3,7 @@
 from django.db import models
 
 from lienmach.kernel.evidence.envelope import Origin
+from lienmach.kernel.evidence.fields import RowNumber
 from lienmach.kernel.evidence.log.failures import WitnessFailure
 from lienmach.kernel.evidence.log.gathered import GatheredCheckpoint
 from lienmach.kernel.evidence.segments.models import Segment
@@ -67,7 +68,7 @@ class SequencedEvent(models.Model):
     Each organisation's own tamper-evident log numbers its leaves separately.
     """
 
-    position = models.BigIntegerField(primary_key=True)
+    position = RowNumber(primary_key=True)
     # The outbox, from which the sequencer takes it, vouches for the event already: checking again would lock
     # and write each event once more.
     event = models.OneToOneField(

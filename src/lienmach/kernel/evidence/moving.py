@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from lienmach.kernel.evidence.log.append import heads_move, log_of
-from lienmach.kernel.evidence.models import Log, OutboxEntry
+from lienmach.kernel.evidence.models import Log
 
 UNKNOWN = """
     SELECT DISTINCT o.organisation
@@ -20,30 +20,37 @@ UNKNOWN = """
     LEFT JOIN evidence_log l ON l.organisation = o.organisation WHERE l.id IS NULL
 """
 
+LOCKED = """
+    SELECT * FROM evidence_log WHERE organisation IN
+        (SELECT organisation FROM evidence_outboxentry ORDER BY event_id LIMIT %s)
+    ORDER BY id
+"""
+
 AT_ONCE = """
     WITH due AS (
         DELETE FROM evidence_outboxentry o USING (
-            SELECT event_id FROM evidence_outboxentry WHERE organisation = ANY(%s) ORDER BY event_id LIMIT %s
-        ) f WHERE o.event_id = f.event_id
+            SELECT ctid FROM evidence_outboxentry WHERE organisation = ANY(%s) ORDER BY event_id LIMIT %s
+        ) f WHERE o.ctid = f.ctid
         RETURNING o.event_id, o.organisation, o.data
     ), positions AS (
         INSERT INTO evidence_sequencedevent (position, event_id)
         SELECT %s + row_number() OVER (ORDER BY event_id), event_id FROM due
     ), fresh AS (
-        SELECT d.event_id, d.organisation, d.data, l.id AS log, l.size, l.held
+        SELECT d.event_id, d.organisation, d.data, l.id AS log, l.size, l.held, x.place IS NULL AS new
         FROM due d JOIN evidence_log l ON l.organisation = d.organisation
-        WHERE NOT EXISTS (SELECT 1 FROM evidence_leaf x WHERE x.event_id = d.event_id)
+        LEFT JOIN evidence_leaf x ON x.event_id = d.event_id
     ), leaves AS (
         INSERT INTO evidence_leaf (place, event_id, data)
         SELECT (log << 40) + size + row_number() OVER (PARTITION BY log ORDER BY event_id) - 1, event_id, data
-        FROM fresh WHERE held = ''
+        FROM fresh WHERE new AND held = ''
     ), aside AS (
         INSERT INTO evidence_heldleaf (event_id, organisation, data)
-        SELECT event_id, organisation, data FROM fresh WHERE held <> ''
+        SELECT event_id, organisation, data FROM fresh WHERE new AND held <> ''
     )
-    SELECT f.log, count(*) FROM due d LEFT JOIN fresh f ON f.event_id = d.event_id AND f.held = '' GROUP BY 1
+    SELECT log, count(*) FILTER (WHERE new AND held = ''), count(*) FROM fresh GROUP BY 1
 """
-"""PostgreSQL: one statement sees one state, and takes away what it saw."""
+"""PostgreSQL: one statement sees one state, and takes away what it saw. No two parts of it are joined: how
+large they are is not known when it is planned, and each row would be compared with each."""
 
 LAST = "SELECT max(event_id), count(*) FROM (SELECT event_id FROM evidence_outboxentry ORDER BY 1 LIMIT %s)"
 POSITIONS = """
@@ -77,14 +84,14 @@ def outbox_move(cursor: CursorWrapper, head: int, limit: int, *, at: datetime) -
     log.batches.Contended
     """
     _begin_logs(cursor, limit, at)
-    waiting = OutboxEntry.objects.order_by("event_id").values("organisation")[:limit]
-    logs = Log.objects.select_for_update().filter(organisation__in=waiting).order_by("id")
-    by_id = {log.id: log for log in logs}
-    if connection.vendor == "postgresql":
+    postgres = connection.vendor == "postgresql"
+    by_id = {log.id: log for log in Log.objects.raw(LOCKED + " FOR UPDATE" * postgres, [limit])}
+    if postgres:
         whose = [log.organisation for log in by_id.values()]
         cursor.execute(AT_ONCE, [whose, limit, head])
-        grown = dict(cursor.fetchall())
-        count = sum(grown.values())
+        moved = cursor.fetchall()
+        grown = {log: leaves for log, leaves, _ in moved}
+        count = sum(events for *_, events in moved)
     else:
         cursor.execute(LAST, [limit])
         last, count = cursor.fetchone()
@@ -95,7 +102,7 @@ def outbox_move(cursor: CursorWrapper, head: int, limit: int, *, at: datetime) -
         cursor.execute(POSITIONS, [head, last])
         for statement in (LEAVES, ASIDE, MOVED):
             cursor.execute(statement, [last])
-    heads_move([(by_id[log], leaves) for log, leaves in grown.items() if log is not None], at=at)
+    heads_move([(by_id[log], leaves) for log, leaves in grown.items() if leaves], at=at)
     return count
 
 
