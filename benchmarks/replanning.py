@@ -62,12 +62,16 @@ EVENTS: dict[str, Callable[[Problem, Solution, int], Problem]] = {
 }
 
 
+class Impossible(Exception):
+    """What is frozen contradicts what happened; the message says what to release."""
+
+
 def timed(make: Callable[[], Result]) -> tuple[Planned, float]:
     """A plan and its CPU seconds."""
     begun = time.process_time()
     result = make()
     if not isinstance(result, Planned):
-        raise SystemExit("\n".join(obstacle.message for obstacle in result.obstacles))
+        raise Impossible("; ".join(obstacle.message for obstacle in result.obstacles))
     return result, time.process_time() - begun
 
 
@@ -94,7 +98,11 @@ def row(kind: str, seed: int, arguments: argparse.Namespace) -> None:
     for name, event in EVENTS.items():
         hit = event(problem, plan.solution, now)
         bound = sum(each.committed is not None for _, each in hit.operations())
-        ours, seconds = timed(lambda hit=hit: repair(hit, plan.solution))  # type: ignore[misc]
+        try:
+            ours, seconds = timed(lambda hit=hit: repair(hit, plan.solution))  # type: ignore[misc]
+        except Impossible as why:
+            print(f"| {kind} | {seed} | {name} | {why} |")
+            continue
         again, more = timed(
             lambda hit=hit: solve(hit, budget=work_for(arguments.again, hit), **asked)  # type: ignore[misc]
         )
