@@ -4,7 +4,8 @@
     python benchmarks/evidence.py postgres [--rounds 3] [--seconds 6]
 
 *append*. Every side gets the same prepared leaf bytes and writes them durably (`synchronous=FULL`) into
-a file in the same folder, batches in random turn, so that a busy machine is busy for all:
+a file in the same folder, streams of batches (2,000 leaves) in random turn, so that a busy machine is busy
+for all:
 
 - *plain* inserts id, organisation and bytes, `executemany` in one transaction;
 - *log* appends them to a log: place, id and bytes, the head by compare-and-swap;
@@ -47,6 +48,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WRITERS = 32
 FLUSH_S = 0.004
 """What a disk takes that has written when it answers."""
+STREAM = 2_000
 CLOSED_AT = 4_000
 """Leaves between two signatures of the author; as they come here, the platform closes a batch at 4,096."""
 
@@ -172,13 +174,14 @@ def append(rounds: int, folder: str) -> list[str]:
             times: dict[str, list[float]] = {name: [] for name in ways}
             closing: list[float] = []
             sides.close()
-            for turn in range(rounds if batch == 100 else max(rounds // 4, 8)):
+            for turn in range(max(rounds * batch // STREAM, 8)):
                 for name in chance.sample(sorted(ways), len(ways)):
-                    rows = prepared(sides.organisation, batch)
+                    batches = [prepared(sides.organisation, batch) for _ in range(STREAM // batch)]
                     started = time.perf_counter()
-                    ways[name](rows)
-                    times[name].append(time.perf_counter() - started)
-                if not (turn + 1) * batch % CLOSED_AT:
+                    for rows in batches:
+                        ways[name](rows)
+                    times[name].append((time.perf_counter() - started) / len(batches))
+                if not (turn + 1) * STREAM % CLOSED_AT:
                     started = time.perf_counter()
                     sides.close()
                     closing.append(time.perf_counter() - started)
@@ -195,7 +198,7 @@ def append(rounds: int, folder: str) -> list[str]:
                 f"batch {batch:,}, synchronous={level} ({wait}): {rates}; log to plain "
                 f"{middle['plain'] / middle['log']:.2f}, signed to plain "
                 f"{middle['plain'] / middle['signed']:.2f}{versus}, outbox to plain "
-                f"{middle['plain'] / middle['outbox']:.2f} (median of {len(times['log']) - 2})"
+                f"{middle['plain'] / middle['outbox']:.2f} (median of {len(times['log']) - 2} turns)"
             )
             if level == "FULL":
                 later = max(FLUSH_S - waited, 0.0)
