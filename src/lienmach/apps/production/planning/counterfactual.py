@@ -24,6 +24,9 @@ from lienmach.engines.scheduling.solution import Solution
 LOOK_WORK, CHANGE_WORK, BUILD_WORK = 12, 4, 14
 """Units of work (see ``engines.scheduling.budget``) of looking at a gap, and per operation of changing the
 workshop around the plan, and of reading the plan."""
+FOR_ENDS = 0.2
+"""Share of the budget for what could be had without any change: the rest is for changes, of fewer orders if
+need be."""
 MOST_LOOKS = 20_000
 """Gaps looked at for one order."""
 TRIED_CAUSES = 6
@@ -42,6 +45,9 @@ class Replanning:
 
     Attributes
     ----------
+    late
+        The late orders that are asked about, the weightiest first: as many as a part of the budget reaches.
+        All others keep what their chain of causes says.
     families
         Per order: all operations that go into it.
     ends
@@ -66,7 +72,9 @@ class Replanning:
         self.families = self._families()
         self.ends = {order.code: order.end for order in self.late}
         if self.late and not self.over:
-            self.ends |= self.each_alone(built.problem, [order.code for order in self.late])
+            least = self.left - int(budget * FOR_ENDS)
+            self.ends |= (asked := self.each_alone(built.problem, list(self.ends), least))
+            self.late = [order for order in self.late if order.code in asked]
 
     @property
     def price(self) -> int:
@@ -78,17 +86,17 @@ class Replanning:
         """Whether the budget does not allow another try."""
         return self.left < self.price
 
-    def each_alone(self, problem: Problem, codes: Sequence[str]) -> dict[str, int]:
-        """When each of the orders ends, pulled forward by itself."""
+    def each_alone(self, problem: Problem, codes: Sequence[str], least: int = 0) -> dict[str, int]:
+        """When each of the orders ends, pulled forward by itself; of those asked until ``least`` is left."""
         ends = {}
         with self._changed(problem) as booked:
             for code in codes:
-                if self.left <= 0:
-                    break
                 mark = booked.mark()
                 self._pull(booked, code)
                 ends[code] = min(self._end(booked, code), self.ends[code])
                 booked.rollback(mark)
+                if self.left <= least:
+                    break
         return ends
 
     def one(self, problem: Problem, code: str) -> tuple[int, Solution]:

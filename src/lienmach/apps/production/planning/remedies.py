@@ -2,8 +2,8 @@
 
 Remedies are looked for where the causes are: overtime on the machine that was waited for, one more person, a
 purchase that comes earlier, a step given to somebody else, a job made in two lots, a machine that is not
-listed for a step. Their order is what they gain over all late orders, by weight; where the owner gave rates,
-each also says what it costs and what less lateness saves.
+listed for a step. Their order is what they gain over the late orders that were asked about, by weight; where
+the owner gave rates, each also says what it costs and what less lateness saves.
 """
 
 from __future__ import annotations

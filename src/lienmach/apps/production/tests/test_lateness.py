@@ -227,3 +227,19 @@ def test_within_a_small_budget_causes_are_named_untested() -> None:
     assert isinstance(plan, Plan)
     assert all(order.causes for order in plan.late_orders)
     assert plan.late_orders[0].late_s > timedelta(days=1).total_seconds()
+
+
+def test_where_nearly_everything_is_late_the_weightiest_are_tested_and_something_helps() -> None:
+    """Sixty orders on one lathe, and a budget that does not reach for all of them."""
+    orders = tuple(replace(order, weight=1 + number // 20) for number, order in enumerate(shop(60).orders))
+    found = make_plan(replace(shop(60), orders=orders), start=START, cpu_seconds=0.02)
+    assert isinstance(found, Plan), found
+    plan = advised(found, budget=20_000)
+    late = sorted(plan.late_orders, key=lambda order: -order.late_s * order.weight)
+    tested = [any(cause.gain_s is not None for cause in order.causes) for order in late]
+    assert len(late) > 40
+    assert tested[0]
+    assert not all(tested)
+    assert all(order.causes for order in late)
+    assert plan.remedies
+    assert plan.remedies[0].weighted_s > 0
