@@ -85,7 +85,8 @@ def outbox_move(cursor: CursorWrapper, head: int, limit: int, *, at: datetime) -
     """
     _begin_logs(cursor, limit, at)
     postgres = connection.vendor == "postgresql"
-    by_id = {log.id: log for log in Log.objects.raw(LOCKED + " FOR UPDATE" * postgres, [limit])}
+    logs = Log.objects.raw(f"{LOCKED} FOR UPDATE" if postgres else LOCKED, [limit])
+    by_id = {log.id: log for log in logs}
     if postgres:
         whose = [log.organisation for log in by_id.values()]
         cursor.execute(AT_ONCE, [whose, limit, head])

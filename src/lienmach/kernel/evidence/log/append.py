@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from lienmach.kernel.evidence.log.batches import MOST, Contended, LeavesMissing, batch_sign
+from lienmach.engines.ledger.errors import LedgerError
+from lienmach.kernel.evidence.log.batches import MOST, Contended, batch_sign
 from lienmach.kernel.evidence.log.keys import Purpose, key_of
 from lienmach.kernel.evidence.models import HeldLeaf, Leaf, Log
 from lienmach.kernel.evidence.rows import StoredId, rows_insert, stored_form
@@ -67,7 +68,7 @@ def heads_move(grown: Sequence[tuple[Log, int]], *, at: datetime) -> None:
     for log, count in grown:
         log.size += count
         if log.size - log.signed >= MOST:
-            with suppress(LeavesMissing):  # the publisher holds this log, and this one only
+            with suppress(LedgerError):  # the publisher says what is wrong with this log; others go on
                 batch_sign(log, at=at)
 
 

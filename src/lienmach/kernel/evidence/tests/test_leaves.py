@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from lienmach.engines.ledger.authors import batch_check, batch_proof
+from lienmach.engines.ledger.errors import Malformed
 from lienmach.engines.ledger.keys import vkey_parse
 from lienmach.engines.ledger.leaf import hash_of, leaf_parse
 from lienmach.engines.ledger.merkle import Frontier
@@ -126,6 +127,22 @@ def test_a_long_batch_is_closed_before_the_checkpoint(world, monkeypatch):
     assert len(batches) >= 2
     assert set(batches) == {4}
     assert log.signed == 5 * len(batches) <= log.size
+
+
+def test_a_log_whose_head_was_damaged_holds_up_no_other(world, monkeypatch):
+    monkeypatch.setattr(append, "MOST", 2)
+    ours, theirs = world.organisation(), world.organisation()
+    pack(world, ours)
+    sequence()
+    log = Log.objects.get(organisation=ours.id)
+    Log.objects.filter(id=log.id).update(frontier=b"not a hash")
+    for organisation in (ours, ours, ours, theirs):
+        pack(world, organisation)
+    while sequence():
+        pass
+    assert Log.objects.get(organisation=theirs.id).size
+    with pytest.raises(Malformed):
+        Publisher().publish(Log.objects.get(id=log.id), at=world.at)
 
 
 def test_a_log_with_a_leaf_too_few_holds_up_no_other(world, monkeypatch):
