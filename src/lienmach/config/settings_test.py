@@ -2,12 +2,8 @@
 
 import os
 import tempfile
-from pathlib import Path
 
 os.environ.setdefault("LIENMACH_DATA", tempfile.mkdtemp(prefix="lienmach-test-"))
-if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-    # Workers inherit the folder of the process that starts them; the platform's own log is one to a folder.
-    os.environ["LIENMACH_DATA"] = str(Path(os.environ["LIENMACH_DATA"], worker))
 os.environ.setdefault("LIENMACH_SECRET", "only-for-tests")
 
 from lienmach.config.settings import *  # noqa: F403
